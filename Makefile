@@ -1,0 +1,84 @@
+# Sockets in C, one step at a time. `make help` lists what a person types.
+# GNU make, nothing newer than 3.81.
+
+LESSONS := $(notdir $(wildcard lessons/[0-9]*))
+TOOLS = common/tools
+
+# LESSON=3, 03 and 03-listen all name the same lesson; $(CHOSEN) is its folder, empty when none is named.
+CHOSEN = $(strip $(filter $(LESSON) $(LESSON)-% 0$(LESSON)-%,$(LESSONS)))
+ifneq ($(LESSON),)
+ifneq ($(words $(CHOSEN)),1)
+$(error LESSON=$(LESSON) is not a lesson. The lessons are: $(LESSONS))
+endif
+endif
+
+# With SANITIZE=address,undefined or SANITIZE=thread the instrumented programs stand apart from the plain ones.
+comma := ,
+PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
+FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
+
+.PHONY: all $(LESSONS) help demo deps test test-lessons test-project deps-lint lint format docs bench bench-loop dist clean
+
+all: $(LESSONS) ##lessons  build all eight lessons
+
+$(LESSONS):
+	@$(MAKE) --no-print-directory -C lessons/$@
+
+03-listen: ##lessons  build one lesson; the same for each folder in lessons/
+
+demo: 08-threaded-echo ##lessons  three clients talk to lesson 08's server at once
+	@sh $(TOOLS)/demo
+
+deps: ##tests  install what the tests need, with this system's package manager
+	@sh $(TOOLS)/deps tests
+
+test: test-lessons test-project ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
+
+# `make deps test` installs first, also under -j.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+test-lessons test-project: deps
+endif
+
+test-lessons: deps-check
+	@for lesson in $(or $(CHOSEN),$(LESSONS)); do \
+		$(MAKE) -s --no-print-directory -C lessons/$$lesson $(if $(SANITIZE),OUT=../../$(PROGRAMS)/$$lesson \
+			CFLAGS='-g -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all') || exit; \
+	done
+	@$(MAKE) -s --no-print-directory -C tests
+	@LESSONS='$(PROGRAMS)' FAULT_LIBRARY='$(FAULT_LIBRARY)' SANITIZE='$(SANITIZE)' CC='$(CC)' \
+		sh tests/run.sh $(or $(CHOSEN),$(LESSONS)) $(if $(CHOSEN),quick)
+
+# The repository itself: steps, pages, build. Not for one lesson, and the same under every sanitizer.
+test-project: test-lessons
+	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/project.sh)
+
+.PHONY: deps-check
+deps-check: $(filter deps,$(MAKECMDGOALS))
+	@pkg-config --exists check 2>/dev/null || { \
+		echo 'The tests need Check and pkg-config. This installs them:  make deps' >&2; exit 1; }
+
+deps-lint: ##tests  install what lint needs
+	@sh $(TOOLS)/deps lint
+
+lint: $(filter deps-lint,$(MAKECMDGOALS)) ##tests  formatting, static analysis and warnings, with gcc and clang
+	@sh $(TOOLS)/lint
+
+docs: all ##texts  redraw the diffs and outputs in the lesson pages from the real files and runs
+	@sh $(TOOLS)/pages write $(LESSONS)
+
+bench: all ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
+	@sh $(TOOLS)/bench server
+
+bench-loop: ##figures  how long building and testing take
+	@sh $(TOOLS)/bench loop
+
+dist: ##texts  pack the repository for a room without a network: build/sockets-in-c.tar.gz
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=sockets-in-c/ -o build/sockets-in-c.tar.gz HEAD
+
+clean: ##lessons  remove everything that was built
+	@for lesson in $(LESSONS); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done
+	rm -rf build
+
+help: ##lessons  this list
+	@sh $(TOOLS)/help Makefile

@@ -1,0 +1,92 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../common/die.h"
+
+static const char synopsis[] = "server [ADDRESS [PORT]]";
+
+/* Sends all of it: one send may take only a part. Returns 0, or -1 with errno set. */
+static int send_all(int sock, const char *data, size_t length)
+{
+    while (length > 0) {
+        ssize_t sent = send(sock, data, length, 0);
+        if (sent == -1 && errno == EINTR) continue;
+        if (sent == -1) return -1;
+        data += sent;
+        length -= (size_t)sent;
+    }
+    return 0;
+}
+
+/* Sends every byte back until the client sends no more.
+   Returns NULL, or the name of the call that failed, with errno set. */
+static const char *echo(int client)
+{
+    char buffer[64 * 1024];
+    for (;;) {
+        ssize_t received = recv(client, buffer, sizeof buffer, 0);
+        if (received == -1 && errno == EINTR) continue;
+        if (received == -1) return "recv";
+        if (received == 0) return NULL;
+        if (send_all(client, buffer, (size_t)received) == -1) return "send";
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc > 3) usage(synopsis, argv[3], "one argument too many");
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    int port = parse_port(argc > 2 ? argv[2] : "5000");
+    if (port == -1) usage(synopsis, argv[2], "PORT must be a number from 0 to 65535");
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
+    if (inet_pton(AF_INET, address, &local.sin_addr) != 1)
+        usage(synopsis, address, "ADDRESS must be a numeric IPv4 address, such as 127.0.0.1");
+
+    /* Print each line at once, also into a pipe, and survive a reader that has gone. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGPIPE, SIG_IGN);
+
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1) die("socket");
+
+    /* The port may still be in TIME_WAIT after the last run. */
+    int on = 1;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
+    /* Replies leave at once; the sockets that accept returns inherit this. */
+    if (setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1) die("setsockopt");
+
+    if (bind(listener, (struct sockaddr *)&local, sizeof local) == -1) die("bind");
+    if (listen(listener, SOMAXCONN) == -1) die("listen");
+
+    socklen_t length = sizeof local;
+    if (getsockname(listener, (struct sockaddr *)&local, &length) == -1) die("getsockname");
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
+    printf("listening on %s:%d\n", text, ntohs(local.sin_port));
+
+    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
+
+    for (;;) {
+        int client;
+        struct sockaddr_in peer;
+        length = sizeof peer;
+        while ((client = accept(listener, (struct sockaddr *)&peer, &length)) == -1)
+            if (errno != EINTR) {
+                perror("accept");
+                nanosleep(&backoff, NULL);
+            }
+        inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+        printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
+
+        const char *failed = echo(client);
+        if (failed != NULL) perror(failed);
+        if (close(client) == -1) perror("close");
+    }
+}

@@ -1,0 +1,283 @@
+/* What every lesson promises: arguments, signals, narration, set-up calls. */
+#include "suites.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+TCase *add_case(Suite *suite, const char *name, SFun enter)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, enter, NULL);
+    tcase_set_timeout(tests, 10 * patience());
+    suite_add_tcase(suite, tests);
+    return tests;
+}
+
+TCase *add_soak_case(Suite *suite, const char *name, SFun enter)
+{
+    TCase *tests = add_case(suite, name, enter);
+    tcase_set_tags(tests, "soak");
+    return tests;
+}
+
+static bool is_first(void)
+{
+    return strncmp(lesson, "01", 2) == 0;
+}
+
+/* 01 takes no argument; the other servers listen at a port that the kernel chooses. */
+static struct run quiet_server(void)
+{
+    struct run run = {.program = "server"};
+    if (!is_first()) {
+        run.arguments[0] = "127.0.0.1";
+        run.arguments[1] = "0";
+    }
+    return run;
+}
+
+/* ---- arguments ---- */
+
+static const char *const wrong_ports[] = {
+    "abc", "-1", "+80", "0x50", "8.0", "65536", "99999999999999999999", "", "12x", " 80",
+    "80 ", "000080", "4294967376", "--help", "5,000", "\t80",
+};
+static const char *const wrong_addresses[] = {
+    "abc", "localhost", "--help", "", "127.0.0", "127.0.0.1.1", "256.0.0.1", "::1", " 127.0.0.1",
+    "127.0.0.1 ", "0x7f.0.0.1", "5000",
+};
+enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
+enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
+
+/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
+static void expect_usage(struct run run, const char *bad)
+{
+    if (run.faults == NULL && !skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
+    struct program *program = start(run);
+    expect_exit(program, 2);
+
+    const char *errors = errors_of(program), *output;
+    expect(strncmp(errors, "usage:", 6) == 0, "expected stderr to start with 'usage:'");
+    const char *second = strchr(errors, '\n');
+    expect(second != NULL && second[1] != '\0', "expected a second line that says what is wanted");
+    expect(strstr(second + 1, bad) != NULL, "expected the second line to repeat '%s'", bad);
+    expect(output_of(program, &output) == 0, "expected nothing on stdout");
+}
+
+START_TEST(a_wrong_port_is_named_and_exits_2)
+{
+    expect_usage((struct run){.program = "server", .arguments = {"127.0.0.1", wrong_ports[_i]}},
+                 wrong_ports[_i]);
+}
+END_TEST
+
+START_TEST(a_wrong_address_is_named_and_exits_2)
+{
+    expect_usage((struct run){.program = "server", .arguments = {wrong_addresses[_i]}},
+                 wrong_addresses[_i]);
+}
+END_TEST
+
+START_TEST(one_argument_too_many_is_named_and_exits_2)
+{
+    expect_usage((struct run){.program = "server", .arguments = {"127.0.0.1", "5000", "extra"}},
+                 "extra");
+}
+END_TEST
+
+START_TEST(the_client_refuses_a_wrong_port)
+{
+    expect_usage((struct run){.program = "client", .arguments = {"127.0.0.1", wrong_ports[_i]}},
+                 wrong_ports[_i]);
+}
+END_TEST
+
+START_TEST(the_client_refuses_a_wrong_address)
+{
+    expect_usage((struct run){.program = "client", .arguments = {wrong_addresses[_i]}},
+                 wrong_addresses[_i]);
+}
+END_TEST
+
+START_TEST(the_client_refuses_one_argument_too_many)
+{
+    expect_usage((struct run){.program = "client", .arguments = {"127.0.0.1", "5000", "extra"}},
+                 "extra");
+}
+END_TEST
+
+START_TEST(the_client_refuses_port_0)
+{
+    expect_usage((struct run){.program = "client", .arguments = {"127.0.0.1", "0"}}, "0");
+}
+END_TEST
+
+void add_server_arguments(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "arguments", enter);
+    tcase_add_loop_test(tests, a_wrong_port_is_named_and_exits_2, 0, PORTS);
+    tcase_add_loop_test(tests, a_wrong_address_is_named_and_exits_2, 0, ADDRESSES);
+    tcase_add_test(tests, one_argument_too_many_is_named_and_exits_2);
+}
+
+void add_client_arguments(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "client arguments", enter);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_port, 0, PORTS);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_address, 0, ADDRESSES);
+    tcase_add_test(tests, the_client_refuses_one_argument_too_many);
+    tcase_add_test(tests, the_client_refuses_port_0);
+}
+
+/* ---- signals ---- */
+
+static const int end_signals[] = {SIGINT, SIGTERM};
+
+START_TEST(sigint_and_sigterm_end_the_server_at_once)
+{
+    struct program *server = start(quiet_server());
+    wait_line(server, is_first() ? "descriptor" : "");
+    wait_asleep(server);
+    double sent = now();
+    stop(server, end_signals[_i]);
+    expect(instrumented() || now() - sent < patience() / 4, "expected the end at once");
+}
+END_TEST
+
+void add_signals(Suite *suite, SFun enter)
+{
+    tcase_add_loop_test(add_case(suite, "signals", enter), sigint_and_sigterm_end_the_server_at_once,
+                        0, 2);
+}
+
+/* ---- 01, 02 and 03 hold their socket ---- */
+
+START_TEST(enter_closes_the_socket_and_exits_0)
+{
+    struct program *server = start(quiet_server());
+    wait_line(server, "descriptor");
+    wait_asleep(server);
+    expect_running(server);
+    type_text(server, "\n", 1);
+    expect_exit(server, 0);
+}
+END_TEST
+
+START_TEST(end_of_file_closes_the_socket_and_exits_0)
+{
+    struct program *server = start(quiet_server());
+    wait_line(server, "descriptor");
+    end_input(server);
+    expect_exit(server, 0);
+}
+END_TEST
+
+START_TEST(text_without_enter_does_not_end_the_wait)
+{
+    struct program *server = start(quiet_server());
+    wait_line(server, "descriptor");
+    type_text(server, "not yet", 7);
+    wait_asleep(server);
+    expect_running(server);
+    type_text(server, ", now\n", 6);
+    expect_exit(server, 0);
+}
+END_TEST
+
+START_TEST(an_input_that_cannot_be_read_is_a_failing_call)
+{
+    struct run run = quiet_server();
+    run.input_file = "/"; /* a folder: read fails with EISDIR */
+    expect_failure(start(run), "scanf", EISDIR);
+}
+END_TEST
+
+void add_holding(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "holding the socket", enter);
+    tcase_add_test(tests, enter_closes_the_socket_and_exits_0);
+    tcase_add_test(tests, end_of_file_closes_the_socket_and_exits_0);
+    tcase_add_test(tests, text_without_enter_does_not_end_the_wait);
+    tcase_add_test(tests, an_input_that_cannot_be_read_is_a_failing_call);
+}
+
+/* ---- narration ---- */
+
+void expect_served(struct program *server, in_port_t port)
+{
+    double deadline = now() + patience();
+    int client;
+    while ((client = try_dial(port)) == -1) { /* not listening yet */
+        expect(errno == ECONNREFUSED && now() < deadline, "connected to 127.0.0.1:%d: %s", port,
+               strerror(errno));
+        look_again_soon();
+    }
+    if (strncmp(lesson, "04", 2) != 0) {
+        expect_echo(client, "still here");
+        half_close(client);
+    }
+    expect_end(client);
+    close(client);
+    if (strncmp(lesson, "07", 2) < 0)
+        expect_exit(server, 0);
+    else
+        stop(server, SIGTERM);
+}
+
+/* Runs a server whose stdout is of no use, through all that it narrates. */
+static void expect_deaf_service(struct run run)
+{
+    if (strncmp(lesson, "04", 2) < 0) {
+        struct program *server = start(run);
+        end_input(server);
+        expect_exit(server, 0);
+        return;
+    }
+    char text[8];
+    in_port_t port;
+    int reserved = reserve_port(&port);
+    snprintf(text, sizeof text, "%d", port);
+    run.arguments[1] = text;
+    expect_served(start(run), port);
+    close(reserved);
+}
+
+START_TEST(a_stdout_that_has_gone_does_not_stop_the_server)
+{
+    struct run run = quiet_server();
+    run.output_gone = true;
+    expect_deaf_service(run);
+}
+END_TEST
+
+START_TEST(a_full_stdout_does_not_stop_the_server)
+{
+    struct run run = quiet_server();
+    run.output_file = "/dev/full";
+    expect_deaf_service(run);
+}
+END_TEST
+
+void add_narration(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "narration", enter);
+    tcase_add_test(tests, a_stdout_that_has_gone_does_not_stop_the_server);
+    tcase_add_test(tests, a_full_stdout_does_not_stop_the_server);
+}
+
+/* ---- set-up calls ---- */
+
+void expect_set_up_failure(const struct failing *failing)
+{
+    if (skip_faults()) return;
+    struct run run = quiet_server();
+    run.faults = failing->fault;
+    struct program *server = start(run);
+    end_input(server);
+    expect_failure(server, failing->call, failing->error);
+}

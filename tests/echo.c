@@ -1,0 +1,395 @@
+/* What the echo servers 06, 07 and 08 and the client promise about bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+/* The client has left in good order: 06 ends with 0, 07 and 08 serve the next one. */
+static void expect_good_end(struct program *server)
+{
+    if (strncmp(lesson, "06", 2) == 0)
+        expect_exit(server, 0);
+    else
+        expect_served(server, port_of(server));
+}
+
+static void leave(int client, struct program *server)
+{
+    half_close(client);
+    expect_end(client);
+    close(client);
+    expect_good_end(server);
+}
+
+START_TEST(it_names_the_client_by_its_own_port)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect(wait_port(server, "connection from ") == local_port(client), "expected the client's port");
+    leave(client, server);
+}
+END_TEST
+
+START_TEST(a_half_close_after_no_byte_ends_the_connection)
+{
+    struct program *server = start_server(NULL);
+    leave(dial(port_of(server)), server);
+}
+END_TEST
+
+START_TEST(all_of_32_mib_come_back_after_the_half_close)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    echo_bulk(client, 32 * 1024 * 1024);
+    expect_end(client);
+    close(client);
+    expect_good_end(server);
+}
+END_TEST
+
+START_TEST(one_byte_at_a_time_comes_back_one_by_one)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    for (int i = 0; i < 300; i++) {
+        char byte = (char)i;
+        send_bytes(client, &byte, 1);
+        expect_bytes(client, &byte, 1);
+    }
+    leave(client, server);
+}
+END_TEST
+
+START_TEST(every_byte_value_comes_back_nul_too)
+{
+    char all[1024];
+    for (int i = 0; i < 1024; i++) all[i] = (char)(i < 256 ? i : 0);
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    send_bytes(client, all, sizeof all);
+    expect_bytes(client, all, sizeof all);
+    leave(client, server);
+}
+END_TEST
+
+/* Whatever power of two the buffer has, its size, one less and one more are among these. */
+START_TEST(a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back)
+{
+    static char data[128 * 1024 + 1];
+    fill_pattern(data, sizeof data, 0);
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    for (size_t size = 256; size <= 64 * 1024; size *= 2)
+        for (int more = -1; more <= 1; more++) {
+            send_bytes(client, data, size + (size_t)more);
+            expect_bytes(client, data, size + (size_t)more);
+        }
+    leave(client, server);
+}
+END_TEST
+
+/* Sends without reading until nothing moves: the server is then blocked in send. */
+static size_t stuff(int client, struct program *server)
+{
+    static char chunk[64 * 1024];
+    size_t sent = 0;
+    for (;;) {
+        struct pollfd fd = {client, POLLOUT, 0};
+        if (poll(&fd, 1, 100) == 0) break; /* full, as far as 100 ms can tell; more would do no harm */
+        fill_pattern(chunk, sizeof chunk, sent);
+        ssize_t got = send(client, chunk, sizeof chunk, MSG_DONTWAIT | MSG_NOSIGNAL);
+        expect(got != -1 || errno == EAGAIN, "send: %s", strerror(errno));
+        if (got > 0) sent += (size_t)got;
+    }
+    wait_asleep(server);
+    return sent;
+}
+
+START_TEST(a_client_that_reads_late_and_slowly_gets_every_byte)
+{
+    static char piece[1000], right[1000];
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    size_t sent = stuff(client, server), back = 0;
+    half_close(client);
+    while (back < sent) {
+        ssize_t got = recv(client, piece, sizeof piece, 0);
+        expect(got > 0, "expected %zu bytes back, saw %zu", sent, back);
+        fill_pattern(right, (size_t)got, back);
+        expect(memcmp(piece, right, (size_t)got) == 0, "the echo differs near byte %zu", back);
+        back += (size_t)got;
+    }
+    expect_end(client);
+    close(client);
+    expect_good_end(server);
+}
+END_TEST
+
+START_TEST(short_sends_receives_and_signals_lose_no_byte)
+{
+    static const struct {
+        const char *faults;
+        size_t length;
+    } cases[] = {
+        {"SHORT=1", 2000},
+        {"SHORT=1 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 2000},
+        {"SHORT=1000 recv=EINTR@%3 send=EINTR@%3", 1024 * 1024},
+        {"recv=EINTR@%2 send=EINTR@%2", 1024 * 1024},
+        {"accept=EINTR@%2", 10},
+    };
+    if (skip_faults()) return;
+    struct program *server = start_server(cases[_i].faults);
+    int client = dial(port_of(server));
+    echo_bulk(client, cases[_i].length);
+    expect_end(client);
+    close(client);
+    expect_good_end(server);
+    ck_assert_str_eq(errors_of(server), "");
+}
+END_TEST
+
+START_TEST(sigint_and_sigterm_end_it_with_a_client_connected)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect_echo(client, "hello");
+    stop(server, signals[_i]);
+    expect_end(client);
+}
+END_TEST
+
+START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect_echo(client, "hello");
+    stop(server, SIGTERM); /* the server's end is closed first */
+    expect_end(client);
+    close(client);
+    expect_port_held(port_of(server));
+    expect_restart(port_of(server));
+}
+END_TEST
+
+void add_echo(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "echo", enter);
+    tcase_add_test(tests, it_names_the_client_by_its_own_port);
+    tcase_add_test(tests, a_half_close_after_no_byte_ends_the_connection);
+    tcase_add_test(tests, all_of_32_mib_come_back_after_the_half_close);
+    tcase_add_test(tests, one_byte_at_a_time_comes_back_one_by_one);
+    tcase_add_test(tests, every_byte_value_comes_back_nul_too);
+    tcase_add_test(tests, a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back);
+    tcase_add_test(tests, a_client_that_reads_late_and_slowly_gets_every_byte);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte, 0, 5);
+    tcase_add_loop_test(tests, sigint_and_sigterm_end_it_with_a_client_connected, 0, 2);
+    tcase_add_test(tests, it_restarts_at_once_although_its_own_close_left_time_wait);
+}
+
+/* ---- the client of 06, 07 and 08 ---- */
+
+static void expect_output(struct program *client, const char *wanted, size_t length)
+{
+    const char *output;
+    size_t seen = output_of(client, &output);
+    expect(seen == length, "expected %zu bytes on stdout, saw %zu", length, seen);
+    expect(memcmp(output, wanted, length) == 0, "expected on stdout what was on stdin");
+}
+
+START_TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
+{
+    enum { LENGTH = 5 * 1024 * 1024 + 7 };
+    char *data = malloc(LENGTH), wanted[128];
+    fill_pattern(data, LENGTH, 0);
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, data, LENGTH);
+    end_input(client);
+    expect_exit(client, 0);
+    expect_output(client, data, LENGTH);
+    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n", port_of(server),
+             wait_port(server, "connection from "));
+    ck_assert_str_eq(errors_of(client), wanted);
+    expect_good_end(server);
+    free(data);
+}
+END_TEST
+
+START_TEST(a_line_typed_into_the_client_comes_back_at_once)
+{
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, "hello\n", 6);
+    ck_assert_str_eq(wait_line(client, ""), "hello");
+    type_text(client, "again\n", 6);
+    ck_assert_str_eq(wait_line(client, ""), "again");
+    end_input(client);
+    expect_exit(client, 0);
+    expect_good_end(server);
+}
+END_TEST
+
+START_TEST(the_client_with_no_input_ends_with_0)
+{
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    end_input(client);
+    expect_exit(client, 0);
+    expect_output(client, "", 0);
+    expect_good_end(server);
+}
+END_TEST
+
+START_TEST(the_client_half_closes_and_prints_what_still_comes)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "abc", 3);
+    expect_bytes(sock, "abc", 3);
+    send_bytes(sock, "abc", 3);
+    end_input(client);
+    expect_end(sock);
+    send_bytes(sock, "late", 4);
+    expect_running(client); /* it waits for the server's end of file */
+    close(sock);
+    expect_exit(client, 0);
+    expect_output(client, "abclate", 7);
+}
+END_TEST
+
+START_TEST(the_client_complains_when_the_server_closes_early)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "hello\n", 6);
+    expect_bytes(sock, "hello\n", 6);
+    send_bytes(sock, "hel", 3);
+    close(sock);
+    expect_exit(client, 1);
+    const char *errors = strchr(errors_of(client), '\n');
+    expect(errors != NULL, "expected a line on stderr after 'connected to'");
+    ck_assert_str_eq(errors + 1, "recv: connection closed by server\n");
+    expect_output(client, "hel", 3);
+}
+END_TEST
+
+START_TEST(the_client_names_a_reset)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "hello\n", 6);
+    expect_bytes(sock, "hello\n", 6);
+    reset(sock);
+    expect_failure(client, "recv", ECONNRESET);
+}
+END_TEST
+
+START_TEST(the_client_is_refused_where_nobody_listens)
+{
+    in_port_t port;
+    int reserved = reserve_port(&port);
+    expect_failure(start_client(port, NULL), "connect", ECONNREFUSED);
+    close(reserved);
+}
+END_TEST
+
+START_TEST(the_client_names_a_stdout_that_cannot_be_written)
+{
+    static char data[100 * 1000];
+    static const size_t lengths[] = {1, sizeof data}; /* into stdio's buffer and past it */
+    struct program *server = start_server(NULL);
+    char text[8];
+    snprintf(text, sizeof text, "%d", port_of(server));
+    struct run run = {.program = "client", .arguments = {"127.0.0.1", text}};
+    if (_i < 2)
+        run.output_file = "/dev/full";
+    else
+        run.output_gone = true;
+    struct program *client = start(run);
+    type_text(client, data, lengths[_i % 2]);
+    expect_failure(client, "write", _i < 2 ? ENOSPC : EPIPE);
+}
+END_TEST
+
+START_TEST(a_failing_call_of_the_client_is_named_and_exits_1)
+{
+    static const struct failing failing[] = {
+        {"socket", "socket=EMFILE@1", EMFILE},
+        {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
+        {"connect", "connect=EINTR@1", EINTR},
+        {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+        {"read", "read=EIO@1", EIO},
+        {"send", "send=EPIPE@1", EPIPE},
+        {"recv", "recv=ECONNRESET@1", ECONNRESET},
+        {"shutdown", "shutdown=ENOBUFS@1", ENOBUFS},
+        {"close", "close=EIO@1", EIO},
+        {"close", "close=EINTR@1", EINTR},
+    };
+    if (skip_faults()) return;
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), failing[_i].fault);
+    type_text(client, "hello\n", 6);
+    end_input(client);
+    expect_failure(client, failing[_i].call, failing[_i].error);
+}
+END_TEST
+
+START_TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
+{
+    static const char *const faults[] = {"SHORT=1", "SHORT=7 recv=EINTR@%2 send=EINTR@%2"};
+    static char data[50 * 1000];
+    if (skip_faults()) return;
+    fill_pattern(data, sizeof data, 0);
+    struct program *server = start_server(faults[1]);
+    struct program *client = start_client(port_of(server), faults[_i]);
+    type_text(client, data, sizeof data);
+    end_input(client);
+    expect_exit(client, 0);
+    expect_output(client, data, sizeof data);
+    expect_good_end(server);
+}
+END_TEST
+
+START_TEST(sigint_and_sigterm_end_the_client)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, "hello\n", 6);
+    wait_line(client, "hello");
+    stop(client, signals[_i]);
+    expect_good_end(server);
+}
+END_TEST
+
+void add_echo_client(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "echo client", enter);
+    tcase_add_test(tests, the_client_keeps_stdout_for_the_echoed_bytes_alone);
+    tcase_add_test(tests, a_line_typed_into_the_client_comes_back_at_once);
+    tcase_add_test(tests, the_client_with_no_input_ends_with_0);
+    tcase_add_test(tests, the_client_half_closes_and_prints_what_still_comes);
+    tcase_add_test(tests, the_client_complains_when_the_server_closes_early);
+    tcase_add_test(tests, the_client_names_a_reset);
+    tcase_add_test(tests, the_client_is_refused_where_nobody_listens);
+    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 4);
+    tcase_add_loop_test(tests, a_failing_call_of_the_client_is_named_and_exits_1, 0, 10);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte_in_the_client, 0, 2);
+    tcase_add_loop_test(tests, sigint_and_sigterm_end_the_client, 0, 2);
+}

@@ -1,0 +1,133 @@
+/*
+ * A library for LD_PRELOAD that makes chosen calls of a program fail, or move fewer bytes.
+ * The variable FAULTS holds words separated by spaces:
+ *
+ *   CALL=ERRNO@N    the N-th call of CALL fails with ERRNO, for example accept=EMFILE@1
+ *   CALL=ERRNO@N+   the N-th call and all later ones fail
+ *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
+ *   SHORT=K         each send and recv really moves at most K bytes
+ *
+ * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef RTLD_NEXT
+#define RTLD_NEXT ((void *)-1L) /* hidden by _POSIX_C_SOURCE, the same value in glibc and musl */
+#endif
+
+static const struct {
+    const char *name;
+    int number;
+} errors[] = {
+    {"EACCES", EACCES},
+    {"EAGAIN", EAGAIN},
+    {"ECONNABORTED", ECONNABORTED},
+    {"ECONNRESET", ECONNRESET},
+    {"EINTR", EINTR},
+    {"EINVAL", EINVAL},
+    {"EIO", EIO},
+    {"EMFILE", EMFILE},
+    {"ENETDOWN", ENETDOWN},
+    {"ENFILE", ENFILE},
+    {"ENOBUFS", ENOBUFS},
+    {"ENOMEM", ENOMEM},
+    {"EPERM", EPERM},
+    {"EPIPE", EPIPE},
+    {"EPROTO", EPROTO},
+    {"ETIMEDOUT", ETIMEDOUT},
+};
+
+/* errno's number for a name; a name that is missing above ends the program, so that no test passes by a slip. */
+static int number_of(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        if (strlen(errors[i].name) == length && strncmp(errors[i].name, name, length) == 0)
+            return errors[i].number;
+    fprintf(stderr, "fault: unknown error in FAULTS: %s\n", name);
+    abort();
+}
+
+/* The error with which this call, the `count`-th of its name, has to fail, or 0. */
+static int fault(const char *call, int count)
+{
+    size_t length = strlen(call);
+    const char *faults = getenv("FAULTS");
+    for (const char *word = faults; word != NULL; word = strchr(word, ' ')) {
+        word += strspn(word, " ");
+        if (strncmp(word, call, length) != 0 || word[length] != '=') continue;
+        const char *name = word + length + 1;
+        size_t name_length = strcspn(name, "@ ");
+        const char *when = name + name_length;
+        if (*when++ != '@') abort();
+        char *end;
+        long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
+        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n)
+            return number_of(name, name_length);
+    }
+    return 0;
+}
+
+static size_t shortened(size_t length)
+{
+    const char *faults = getenv("FAULTS");
+    const char *word = faults != NULL ? strstr(faults, "SHORT=") : NULL;
+    if (word == NULL) return length;
+    size_t most = strtoul(word + strlen("SHORT="), NULL, 10);
+    return length < most ? length : most;
+}
+
+/* Defines `name`: fails as FAULTS says, by running `failure`, or else calls the real one. */
+#define WRAP(type, name, parameters, arguments, failure)                                           \
+    type name parameters                                                                           \
+    {                                                                                              \
+        static type(*real) parameters;                                                             \
+        static atomic_int count;                                                                   \
+        if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
+        int error = fault(#name, ++count);                                                         \
+        if (error != 0) {                                                                          \
+            failure;                                                                               \
+        }                                                                                          \
+        return real arguments;                                                                     \
+    }
+
+#define MINUS_ONE                                                                                  \
+    do {                                                                                           \
+        errno = error;                                                                             \
+        return -1;                                                                                 \
+    } while (0)
+
+typedef void *(*thread_main)(void *);
+
+WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol), MINUS_ONE)
+WRAP(int, setsockopt, (int s, int level, int name, const void *value, socklen_t length),
+     (s, level, name, value, length), MINUS_ONE)
+WRAP(int, getsockopt, (int s, int level, int name, void *value, socklen_t *length),
+     (s, level, name, value, length), MINUS_ONE)
+WRAP(int, bind, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
+WRAP(int, listen, (int s, int backlog), (s, backlog), MINUS_ONE)
+WRAP(int, getsockname, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
+WRAP(int, accept, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
+WRAP(int, connect, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
+WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
+     (s, data, shortened(length), flags), MINUS_ONE)
+WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
+     (s, data, shortened(length), flags), MINUS_ONE)
+WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
+WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
+WRAP(int, close, (int d), (d), real(d); MINUS_ONE)
+WRAP(int, pthread_attr_init, (pthread_attr_t * attributes), (attributes), return error)
+WRAP(int, pthread_attr_setdetachstate, (pthread_attr_t * attributes, int state),
+     (attributes, state), return error)
+WRAP(int, pthread_attr_setstacksize, (pthread_attr_t * attributes, size_t size), (attributes, size),
+     return error)
+WRAP(int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attributes, thread_main start, void *argument),
+     (thread, attributes, start, argument), return error)

@@ -1,0 +1,692 @@
+#ifdef __linux__
+#define _GNU_SOURCE /* unshare */
+#endif
+
+#include "harness.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#endif
+
+#include "suites.h"
+
+enum { MOST_PROGRAMS = 8, MOST_ARGUMENTS = 8, TAIL = 600 };
+
+/* What a program has printed on one stream; its reader thread appends. */
+struct text {
+    int fd;
+    char *bytes;
+    size_t length;
+    bool ended;
+};
+
+struct program {
+    char name[64];
+    pid_t pid;
+    int in;
+    struct text out, err;
+    size_t read_lines; /* how far wait_line has come in out */
+    in_port_t port;
+    bool waited;
+    int status;
+};
+
+const char *lesson = "";
+static struct program programs[MOST_PROGRAMS];
+static int program_count;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t printed = PTHREAD_COND_INITIALIZER;
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL ? value : "";
+}
+
+double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double patience(void)
+{
+    double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
+    return 20 * (scale > 0 ? scale : 1) * (instrumented() ? 3 : 1);
+}
+
+bool instrumented(void)
+{
+    return environment("SANITIZE")[0] != '\0';
+}
+
+bool skip_unless(bool able, const char *reason)
+{
+    if (!able) fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
+    return !able;
+}
+
+bool skip_faults(void)
+{
+    return skip_unless(environment("FAULT_LIBRARY")[0] != '\0',
+                       "this platform has no LD_PRELOAD for the fault library");
+}
+
+/* Appends the last lines of a stream to the story. */
+static void tail(char *story, size_t size, const struct program *program, const char *stream,
+                 const struct text *text)
+{
+    size_t used = strlen(story);
+    size_t from = text->length > TAIL ? text->length - TAIL : 0;
+    int length = (int)(text->length - from);
+    snprintf(story + used, size - used, "\n  %s, end of %s:%s%.*s", program->name, stream,
+             length > 0 ? "\n" : " nothing", length, length > 0 ? text->bytes + from : "");
+}
+
+void tell(const char *file, int line, const char *format, ...)
+{
+    static char story[16 * 1024];
+    va_list arguments;
+    snprintf(story, sizeof story, "%s (%s:%d): ", lesson, file, line);
+    size_t used = strlen(story);
+    va_start(arguments, format);
+    vsnprintf(story + used, sizeof story - used, format, arguments);
+    va_end(arguments);
+
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < program_count; i++) {
+        tail(story, sizeof story, &programs[i], "stdout", &programs[i].out);
+        tail(story, sizeof story, &programs[i], "stderr", &programs[i].err);
+    }
+    pthread_mutex_unlock(&lock);
+    ck_abort_msg("%s", story);
+}
+
+/* ---- programs ---- */
+
+static void *read_streams(void *argument)
+{
+    struct program *program = argument;
+    struct text *texts[2] = {&program->out, &program->err};
+    struct pollfd fds[2] = {{program->out.fd, POLLIN, 0}, {program->err.fd, POLLIN, 0}};
+    char chunk[64 * 1024];
+
+    while (fds[0].fd != -1 || fds[1].fd != -1) {
+        if (poll(fds, 2, -1) == -1) continue;
+        for (int i = 0; i < 2; i++) {
+            if (fds[i].fd == -1 || fds[i].revents == 0) continue;
+            ssize_t got = read(fds[i].fd, chunk, sizeof chunk);
+            pthread_mutex_lock(&lock);
+            if (got > 0) {
+                struct text *text = texts[i];
+                text->bytes = realloc(text->bytes, text->length + (size_t)got + 1);
+                if (text->bytes == NULL) abort();
+                memcpy(text->bytes + text->length, chunk, (size_t)got);
+                text->length += (size_t)got;
+                text->bytes[text->length] = '\0';
+            } else {
+                texts[i]->ended = true;
+                close(fds[i].fd);
+                fds[i].fd = -1;
+            }
+            pthread_cond_broadcast(&printed);
+            pthread_mutex_unlock(&lock);
+        }
+    }
+    return NULL;
+}
+
+/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
+static bool wait_news(double deadline)
+{
+    if (now() >= deadline) return false;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
+    if (t.tv_nsec >= 1000 * 1000 * 1000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000 * 1000 * 1000;
+    }
+    pthread_cond_timedwait(&printed, &lock, &t);
+    return true;
+}
+
+void look_again_soon(void)
+{
+    poll(NULL, 0, 2);
+}
+
+static void in_child(const struct run *run, const char *path, int in, int out, int err)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    for (int fd = 3; fd < 256; fd++) close(fd);
+    if (run->descriptors > 0) {
+        struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (run->unprivileged && geteuid() == 0 && setuid(65534) == -1) _exit(126);
+    if (run->faults != NULL) {
+        char preload[8192];
+        snprintf(preload, sizeof preload, "%s %s", environment("PRELOAD_FIRST"),
+                 environment("FAULT_LIBRARY"));
+        setenv("LD_PRELOAD", preload, 1);
+        setenv("FAULTS", run->faults, 1);
+    }
+    const char *arguments[MOST_ARGUMENTS + 1] = {path};
+    for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) arguments[i + 1] = run->arguments[i];
+    execv(path, (char *const *)arguments);
+    dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
+    _exit(127);
+}
+
+struct program *start(struct run run)
+{
+    char path[4096];
+    const char *folder = run.lesson != NULL ? run.lesson : lesson;
+    snprintf(path, sizeof path, "%s/%s/%s", environment("LESSONS"), folder, run.program);
+    ck_assert_int_lt(program_count, MOST_PROGRAMS);
+    struct program *program = &programs[program_count];
+    *program = (struct program){.in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
+    snprintf(program->name, sizeof program->name, "%s/%s", folder, run.program);
+
+    int in[2], out[2], err[2];
+    if (pipe(in) == -1 || pipe(out) == -1 || pipe(err) == -1) tell(__FILE__, __LINE__, "pipe");
+    if (run.input_file != NULL) {
+        close(in[0]);
+        in[0] = open(run.input_file, O_RDONLY);
+    }
+    if (run.output_gone) close(out[0]);
+    int output = run.output_file != NULL ? open(run.output_file, O_WRONLY) : out[1];
+    if (in[0] == -1 || output == -1) tell(__FILE__, __LINE__, "open: %s", strerror(errno));
+    fcntl(in[1], F_SETFD, FD_CLOEXEC);
+
+    program->pid = fork();
+    if (program->pid == -1) tell(__FILE__, __LINE__, "fork: %s", strerror(errno));
+    if (program->pid == 0) in_child(&run, path, in[0], output, err[1]);
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    program->in = in[1];
+    program->err.fd = err[0];
+    program->out.fd = run.output_gone ? -1 : out[0];
+    program_count++;
+
+    pthread_t reader;
+    if (pthread_create(&reader, NULL, read_streams, program) != 0)
+        tell(__FILE__, __LINE__, "pthread_create");
+    pthread_detach(reader);
+    return program;
+}
+
+struct program *start_server(const char *faults)
+{
+    struct run run = {.program = "server", .arguments = {"127.0.0.1", "0"}, .faults = faults};
+    struct program *server = start(run);
+    server->port = wait_port(server, "listening on ");
+    return server;
+}
+
+struct program *start_client(in_port_t port, const char *faults)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%d", port);
+    return start((struct run){.program = "client", .arguments = {"127.0.0.1", text}, .faults = faults});
+}
+
+pid_t pid_of(const struct program *program)
+{
+    return program->pid;
+}
+
+in_port_t port_of(struct program *server)
+{
+    return server->port;
+}
+
+const char *wait_line(struct program *program, const char *prefix)
+{
+    static char found[8][256];
+    static int next;
+    double deadline = now() + patience();
+
+    pthread_mutex_lock(&lock);
+    for (;;) {
+        struct text *text = &program->out;
+        char *end;
+        while (text->bytes != NULL &&
+               (end = memchr(text->bytes + program->read_lines, '\n',
+                             text->length - program->read_lines)) != NULL) {
+            const char *line = text->bytes + program->read_lines;
+            program->read_lines = (size_t)(end + 1 - text->bytes);
+            if (strncmp(line, prefix, strlen(prefix)) != 0) continue;
+            next = (next + 1) % 8;
+            snprintf(found[next], sizeof found[next], "%.*s", (int)(end - line - (long)strlen(prefix)),
+                     line + strlen(prefix));
+            pthread_mutex_unlock(&lock);
+            return found[next];
+        }
+        if (text->ended || !wait_news(deadline)) break;
+    }
+    pthread_mutex_unlock(&lock);
+    tell(__FILE__, __LINE__,
+         "expected a line on stdout that starts with '%s', flushed at once; it did not come", prefix);
+}
+
+in_port_t wait_port(struct program *program, const char *prefix)
+{
+    const char *rest = wait_line(program, prefix);
+    int port = 0, end = 0;
+    sscanf(rest, "127.0.0.1:%d%n", &port, &end);
+    expect(end > 0 && rest[end] == '\0' && port > 0 && port <= 65535,
+           "expected '%s127.0.0.1:PORT', saw '%s%s'", prefix, prefix, rest);
+    return (in_port_t)port;
+}
+
+size_t output_of(struct program *program, const char **text)
+{
+    pthread_mutex_lock(&lock);
+    *text = program->out.bytes != NULL ? program->out.bytes : "";
+    size_t length = program->out.length;
+    pthread_mutex_unlock(&lock);
+    return length;
+}
+
+const char *errors_of(struct program *program)
+{
+    pthread_mutex_lock(&lock);
+    const char *text = program->err.bytes != NULL ? program->err.bytes : "";
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+
+void wait_errors(struct program *program, const char *text)
+{
+    double deadline = now() + patience();
+    pthread_mutex_lock(&lock);
+    while (program->err.bytes == NULL || strstr(program->err.bytes, text) == NULL)
+        if (program->err.ended || !wait_news(deadline)) {
+            pthread_mutex_unlock(&lock);
+            tell(__FILE__, __LINE__, "expected '%s' on stderr; it did not come", text);
+        }
+    pthread_mutex_unlock(&lock);
+}
+
+void type_text(struct program *program, const void *text, size_t length)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const char *bytes = text;
+    while (length > 0) {
+        ssize_t written = write(program->in, bytes, length);
+        if (written == -1) return; /* the program has ended; what follows will tell */
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+void end_input(struct program *program)
+{
+    close(program->in);
+    program->in = -1;
+}
+
+/* Waits until the program has ended and its streams are read to their end. */
+static void wait_end(struct program *program)
+{
+    double deadline = now() + patience();
+    while (!program->waited) {
+        pid_t got = waitpid(program->pid, &program->status, WNOHANG);
+        if (got == program->pid) program->waited = true;
+        if (got == 0) {
+            if (now() > deadline)
+                tell(__FILE__, __LINE__, "expected %s to end; it still runs", program->name);
+            look_again_soon();
+        }
+    }
+    pthread_mutex_lock(&lock);
+    while ((program->out.fd != -1 && !program->out.ended) || !program->err.ended)
+        if (!wait_news(deadline)) break;
+    pthread_mutex_unlock(&lock);
+}
+
+static void expect_status(struct program *program, bool right, const char *wanted)
+{
+    char seen[64];
+    if (WIFEXITED(program->status))
+        snprintf(seen, sizeof seen, "exit status %d", WEXITSTATUS(program->status));
+    else
+        snprintf(seen, sizeof seen, "signal %d", WTERMSIG(program->status));
+    expect(right, "expected %s to end with %s, saw %s", program->name, wanted, seen);
+    const char *errors = errors_of(program);
+    expect(strstr(errors, "Sanitizer") == NULL && strstr(errors, "runtime error") == NULL,
+           "a sanitizer has found something");
+}
+
+void expect_exit(struct program *program, int status)
+{
+    char wanted[32];
+    snprintf(wanted, sizeof wanted, "exit status %d", status);
+    wait_end(program);
+    expect_status(program, WIFEXITED(program->status) && WEXITSTATUS(program->status) == status,
+                  wanted);
+}
+
+void expect_failure(struct program *program, const char *call, int error)
+{
+    char wanted[256];
+    snprintf(wanted, sizeof wanted, "%s: %s\n", call, strerror(error));
+    expect_exit(program, 1);
+    const char *errors = errors_of(program);
+    size_t length = strlen(errors), tail_length = strlen(wanted);
+    expect(length >= tail_length && strcmp(errors + length - tail_length, wanted) == 0,
+           "expected stderr to end with '%s'", wanted);
+}
+
+void expect_running(struct program *program)
+{
+    if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
+        program->waited = true;
+    expect(!program->waited, "expected %s to go on running; it has ended", program->name);
+}
+
+void stop(struct program *program, int signal)
+{
+    char wanted[32];
+    snprintf(wanted, sizeof wanted, "signal %d", signal);
+    expect_running(program);
+    kill(program->pid, signal);
+    wait_end(program);
+    expect_status(program, WIFSIGNALED(program->status) && WTERMSIG(program->status) == signal,
+                  wanted);
+}
+
+void wait_asleep(struct program *program)
+{
+    char path[64], state = '?';
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)program->pid);
+    double deadline = now() + patience();
+    while (state != 'S') {
+        FILE *stat = fopen(path, "r");
+        if (stat == NULL) {
+            fprintf(stderr, "skipped in %s: no /proc to see that a program sleeps\n", lesson);
+            return;
+        }
+        if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
+        fclose(stat);
+        expect(state == 'S' || now() < deadline, "expected %s to block; its state stays '%c'",
+               program->name, state);
+        if (state != 'S') look_again_soon();
+    }
+}
+
+double cpu_seconds(struct program *program)
+{
+    clockid_t clock;
+    struct timespec used;
+    int error = clock_getcpuclockid(program->pid, &clock);
+    expect(error == 0 && clock_gettime(clock, &used) == 0, "cannot read the CPU time of %s",
+           program->name);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+long count_of(struct program *program, const char *what)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)program->pid, what);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return -1;
+    long count = -2; /* . and .. */
+    while (readdir(folder) != NULL) count++;
+    closedir(folder);
+    return count;
+}
+
+long memory_of(struct program *program)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)program->pid);
+    FILE *status = fopen(path, "r");
+    long kib = -1;
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmRSS:", 6) == 0) kib = strtol(line + 6, NULL, 10);
+    if (status != NULL) fclose(status);
+    return kib;
+}
+
+/* ---- sockets ---- */
+
+struct sockaddr_in loopback(in_port_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+/* Gives a socket the deadline of all events, for each send, recv, connect and accept. */
+static int with_deadline(int sock)
+{
+    struct timeval limit = {.tv_sec = (time_t)patience()};
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    return sock;
+}
+
+int try_dial(in_port_t port)
+{
+    return try_dial_at("127.0.0.1", port);
+}
+
+int try_dial_at(const char *host, in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    inet_pton(AF_INET, host, &address.sin_addr);
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    expect(sock != -1, "socket: %s", strerror(errno));
+    with_deadline(sock);
+    if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
+    int error = errno;
+    close(sock);
+    errno = error;
+    return -1;
+}
+
+int dial(in_port_t port)
+{
+    int sock = try_dial(port);
+    expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port, strerror(errno));
+    return sock;
+}
+
+in_port_t local_port(int sock)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    expect(getsockname(sock, (struct sockaddr *)&address, &length) == 0, "getsockname");
+    return ntohs(address.sin_port);
+}
+
+int reserve_port(in_port_t *port)
+{
+    struct sockaddr_in address = loopback(0);
+    int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s", strerror(errno));
+    *port = local_port(sock);
+    return sock;
+}
+
+/* A new network namespace has only a loopback interface, and that one is down: netdevice(7). */
+bool own_network(void)
+{
+#ifdef __linux__
+    struct ifreq request = {.ifr_name = "lo"};
+    request.ifr_flags = IFF_UP;
+    if (unshare(CLONE_NEWNET) == -1 && unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1) return false;
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    bool up = ioctl(sock, SIOCSIFFLAGS, &request) == 0;
+    close(sock);
+    return up;
+#else
+    return false;
+#endif
+}
+
+void expect_port_held(in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE,
+           "expected the last run to hold port %d still (TIME_WAIT)", port);
+    close(sock);
+}
+
+void expect_restart(in_port_t port)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%d", port);
+    struct program *again =
+        start((struct run){.program = "server", .arguments = {"127.0.0.1", text}});
+    expect(wait_port(again, "listening on ") == port, "expected the same port %d again", port);
+    expect_served(again, port);
+}
+
+int own_listener(in_port_t *port)
+{
+    struct sockaddr_in address = loopback(0);
+    int listener = with_deadline(socket(AF_INET, SOCK_STREAM, 0));
+    expect(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+               listen(listener, SOMAXCONN) == 0,
+           "the test's own listener: %s", strerror(errno));
+    *port = local_port(listener);
+    return listener;
+}
+
+int accept_one(int listener)
+{
+    int sock = accept(listener, NULL, NULL);
+    expect(sock != -1, "expected the client to connect to the test: %s", strerror(errno));
+    return with_deadline(sock);
+}
+
+void send_bytes(int sock, const void *data, size_t length)
+{
+    const char *bytes = data;
+    for (size_t done = 0; done < length;) {
+        ssize_t sent = send(sock, bytes + done, length - done, MSG_NOSIGNAL);
+        expect(sent != -1, "sent %zu bytes: expected all %zu to go, saw: %s", done, length,
+               strerror(errno));
+        done += (size_t)sent;
+    }
+}
+
+void expect_bytes(int sock, const void *data, size_t length)
+{
+    char chunk[16 * 1024];
+    const char *bytes = data;
+    for (size_t done = 0; done < length;) {
+        size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
+        ssize_t got = recv(sock, chunk, want, 0);
+        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, strerror(errno));
+        expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
+        for (ssize_t i = 0; i < got; i++)
+            expect(chunk[i] == bytes[done + (size_t)i], "byte %zu: expected %d, saw %d",
+                   done + (size_t)i, bytes[done + (size_t)i], chunk[i]);
+        done += (size_t)got;
+    }
+}
+
+void expect_end(int sock)
+{
+    char byte;
+    ssize_t got = recv(sock, &byte, 1, 0);
+    expect(got == 0, "expected the end of file, saw %s", got == 1 ? "one more byte" : strerror(errno));
+}
+
+void expect_echo(int sock, const char *text)
+{
+    send_bytes(sock, text, strlen(text));
+    expect_bytes(sock, text, strlen(text));
+}
+
+bool readable(int sock, double seconds)
+{
+    struct pollfd fd = {sock, POLLIN, 0};
+    return poll(&fd, 1, (int)(seconds * 1000)) == 1;
+}
+
+void half_close(int sock)
+{
+    expect(shutdown(sock, SHUT_WR) == 0, "shutdown: %s", strerror(errno));
+}
+
+void reset(int sock)
+{
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(sock, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close(sock);
+}
+
+void fill_pattern(char *data, size_t length, size_t offset)
+{
+    for (size_t i = 0; i < length; i++) {
+        size_t n = offset + i;
+        data[i] = (char)(n ^ n >> 8 ^ n >> 16); /* no two places near each other are alike */
+    }
+}
+
+void echo_bulk(int sock, size_t length)
+{
+    static char out[64 * 1024], in[64 * 1024], right[64 * 1024];
+    size_t sent = 0, back = 0;
+    while (back < length) {
+        struct pollfd fd = {sock, POLLIN, 0};
+        if (sent < length) fd.events |= POLLOUT;
+        int ready = poll(&fd, 1, (int)(patience() * 1000));
+        expect(ready == 1, "sent %zu bytes and got %zu back: nothing moves any more", sent, back);
+        if (fd.revents & POLLOUT) {
+            size_t want = length - sent < sizeof out ? length - sent : sizeof out;
+            fill_pattern(out, want, sent);
+            ssize_t got = send(sock, out, want, MSG_DONTWAIT | MSG_NOSIGNAL);
+            expect(got != -1 || errno == EAGAIN, "after %zu bytes: send: %s", sent, strerror(errno));
+            if (got > 0) sent += (size_t)got;
+            if (got > 0 && sent == length) half_close(sock);
+        }
+        if (fd.revents & (POLLIN | POLLHUP | POLLERR)) {
+            ssize_t got = recv(sock, in, sizeof in, MSG_DONTWAIT);
+            if (got == -1 && errno == EAGAIN) continue;
+            expect(got > 0, "expected %zu bytes back, saw %zu and then: %s", length, back,
+                   got == 0 ? "the end of file" : strerror(errno));
+            fill_pattern(right, (size_t)got, back);
+            expect(memcmp(in, right, (size_t)got) == 0, "the echo differs near byte %zu", back);
+            back += (size_t)got;
+        }
+    }
+    if (length == 0) half_close(sock);
+}

@@ -1,0 +1,227 @@
+/* What 07 and 08 promise beyond one client: nothing that one client does, or meets, ends the server. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+/* One whole visit: connect, one message there and back, close in good order. */
+static void visit(in_port_t port, int number)
+{
+    char token[32];
+    snprintf(token, sizeof token, "token %d", number);
+    int client = dial(port);
+    expect_echo(client, token);
+    half_close(client);
+    expect_end(client);
+    close(client);
+}
+
+/* Watches for half a second that the server neither ends nor burns the CPU. */
+static void expect_calm(struct program *server)
+{
+    double window = 0.5, before = cpu_seconds(server);
+    poll(NULL, 0, (int)(window * 1000)); /* the time to measure, not a wait for something */
+    double used = cpu_seconds(server) - before;
+    expect_running(server);
+    if (!skip_unless(!instrumented(), "CPU time means nothing under a sanitizer"))
+        expect(used < 0.2 * window, "expected no busy loop, saw %.0f %% CPU", used / window * 100);
+}
+
+START_TEST(clients_are_served_one_after_another)
+{
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < 20; i++) visit(port_of(server), i);
+    expect_served(server, port_of(server));
+    ck_assert_str_eq(errors_of(server), "");
+}
+END_TEST
+
+START_TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
+{
+    static char data[300 * 1000];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < 100; i++) {
+        int client = dial(port_of(server));
+        send(client, data, (size_t)(i + 1) * 2500, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (i % 2 == 0) expect_bytes(client, data, 100);
+        reset(client);
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(a_client_killed_while_the_server_sends_does_not_end_it)
+{
+    static char data[4 * 1024 * 1024];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < 3; i++) {
+        int ready[2];
+        expect(pipe(ready) == 0, "pipe");
+        int client = dial(port_of(server));
+        pid_t peer = fork();
+        if (peer == 0) { /* sends for ever and never reads */
+            expect_echo(client, "x");
+            while (send(client, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+            expect(write(ready[1], "", 1) == 1, "write");
+            for (;;) send(client, data, sizeof data, MSG_NOSIGNAL);
+        }
+        close(client);
+        char byte;
+        expect(read(ready[0], &byte, 1) == 1, "the peer did not start");
+        kill(peer, SIGKILL);
+        waitpid(peer, NULL, 0);
+        close(ready[0]);
+        close(ready[1]);
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(a_failed_accept_is_told_and_does_not_end_it)
+{
+    static const struct failing failing[] = {
+        {"accept", "accept=ECONNABORTED@1", ECONNABORTED}, {"accept", "accept=EPROTO@1", EPROTO},
+        {"accept", "accept=EMFILE@1", EMFILE},             {"accept", "accept=ENFILE@1", ENFILE},
+        {"accept", "accept=ENOBUFS@1", ENOBUFS},           {"accept", "accept=ENOMEM@1", ENOMEM},
+        {"accept", "accept=ENETDOWN@1", ENETDOWN},         {"accept", "accept=EPERM@1", EPERM},
+        {"accept", "accept=EMFILE@%2", EMFILE},
+    };
+    if (skip_faults()) return;
+    struct program *server = start_server(failing[_i].fault);
+    char wanted[256];
+    snprintf(wanted, sizeof wanted, "accept: %s\n", strerror(failing[_i].error));
+    wait_errors(server, wanted);
+    visit(port_of(server), 1);
+    visit(port_of(server), 2);
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(an_accept_that_goes_on_failing_makes_no_busy_loop)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("accept=ENFILE@1+");
+    wait_errors(server, "accept: ");
+    expect_calm(server);
+    stop(server, SIGTERM);
+}
+END_TEST
+
+START_TEST(a_signal_during_accept_is_not_even_told)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("accept=EINTR@%2");
+    visit(port_of(server), 1);
+    visit(port_of(server), 2);
+    expect_served(server, port_of(server));
+    ck_assert_str_eq(errors_of(server), "");
+}
+END_TEST
+
+START_TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
+{
+    static const struct failing failing[] = {
+        {"recv", "recv=ECONNRESET@1", ECONNRESET}, {"recv", "recv=ETIMEDOUT@1", ETIMEDOUT},
+        {"send", "send=EPIPE@1", EPIPE},           {"send", "send=ENOBUFS@1", ENOBUFS},
+        {"close", "close=EIO@1", EIO},             {"close", "close=EINTR@1", EINTR},
+    };
+    if (skip_faults()) return;
+    struct program *server = start_server(failing[_i].fault);
+    char wanted[256], byte;
+    int client = dial(port_of(server));
+    send_bytes(client, "x", 1);
+    half_close(client);
+    while (recv(client, &byte, 1, 0) > 0) continue; /* the server has let it go */
+    close(client);
+    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
+    wait_errors(server, wanted);
+    expect_served(server, port_of(server));
+    ck_assert_str_eq(errors_of(server), wanted); /* once: close is not tried again */
+}
+END_TEST
+
+START_TEST(each_of_500_clients_at_once_gets_its_own_bytes)
+{
+    enum { CLIENTS = 500 };
+    static int clients[CLIENTS];
+    static char tokens[CLIENTS][32];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = dial(port_of(server));
+        snprintf(tokens[i], sizeof tokens[i], "token %d of a burst", i);
+        send_bytes(clients[i], tokens[i], strlen(tokens[i]));
+        half_close(clients[i]);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        expect_bytes(clients[i], tokens[i], strlen(tokens[i]));
+        expect_end(clients[i]);
+        close(clients[i]);
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop)
+{
+    enum { CLIENTS = 60 };
+    int clients[CLIENTS];
+    struct run run = {.program = "server", .arguments = {"127.0.0.1", "0"}, .descriptors = 24};
+    struct program *server = start(run);
+    in_port_t port = wait_port(server, "listening on ");
+    for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port);
+    expect_echo(clients[0], "the first is served");
+    expect_calm(server);
+    for (int i = 0; i < CLIENTS; i++) close(clients[i]);
+    visit(port, 1);
+    expect_served(server, port);
+}
+END_TEST
+
+START_TEST(twenty_thousand_connections_leave_nothing_behind)
+{
+    enum { WARM = 2000 };
+    int count = instrumented() ? 3000 : 20000; /* a sanitizer makes each one ten times as long */
+    struct program *server = start_server(NULL);
+    if (skip_unless(count_of(server, "fd") != -1, "no /proc to see what is left behind")) return;
+    for (int i = 0; i < WARM; i++) visit(port_of(server), i);
+    wait_asleep(server);
+    long memory = memory_of(server), seen_memory;
+    for (int i = WARM; i < count; i++) visit(port_of(server), i);
+
+    long descriptors, threads;
+    double deadline = now() + patience();
+    do { /* the last thread may still be on its way out */
+        descriptors = count_of(server, "fd");
+        threads = count_of(server, "task");
+    } while ((descriptors != 4 || threads != 1) && now() < deadline && (look_again_soon(), true));
+    seen_memory = memory_of(server);
+    expect(descriptors == 4, "expected 4 descriptors, saw %ld", descriptors);
+    if (skip_unless(!instrumented(), "threads and memory are a sanitizer's too")) return;
+    expect(threads == 1, "expected 1 thread, saw %ld", threads);
+    expect(seen_memory - memory < 512, "expected no growth, saw %ld KiB more", seen_memory - memory);
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+void add_lasting(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "lasting", enter);
+    tcase_add_test(tests, clients_are_served_one_after_another);
+    tcase_add_test(tests, a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it);
+    tcase_add_test(tests, a_client_killed_while_the_server_sends_does_not_end_it);
+    tcase_add_loop_test(tests, a_failed_accept_is_told_and_does_not_end_it, 0, 9);
+    tcase_add_test(tests, an_accept_that_goes_on_failing_makes_no_busy_loop);
+    tcase_add_test(tests, a_signal_during_accept_is_not_even_told);
+    tcase_add_loop_test(tests, a_failed_call_for_one_client_is_told_and_the_next_is_served, 0, 6);
+    tcase_add_test(tests, each_of_500_clients_at_once_gets_its_own_bytes);
+    TCase *soak = add_soak_case(suite, "soak", enter);
+    tcase_add_test(soak, with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop);
+    tcase_add_test(soak, twenty_thousand_connections_leave_nothing_behind);
+}

@@ -1,0 +1,22 @@
+/* Runs the suites; CK_RUN_SUITE and CK_EXCLUDE_TAGS choose among them (Check's manual, Environment Variable Reference). */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    SRunner *runner = srunner_create(suite_01());
+    srunner_add_suite(runner, suite_02());
+    srunner_add_suite(runner, suite_03());
+    srunner_add_suite(runner, suite_04());
+    srunner_add_suite(runner, suite_05());
+    srunner_add_suite(runner, suite_06());
+    srunner_add_suite(runner, suite_07());
+    srunner_add_suite(runner, suite_08());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,48 @@
+/* The suites, one a lesson, and the tests that several lessons share. */
+#ifndef SUITES_H
+#define SUITES_H
+
+#include <check.h>
+#include <netinet/in.h>
+
+/* One suite for each lesson: tests/test_01.c to test_08.c. */
+Suite *suite_01(void);
+Suite *suite_02(void);
+Suite *suite_03(void);
+Suite *suite_04(void);
+Suite *suite_05(void);
+Suite *suite_06(void);
+Suite *suite_07(void);
+Suite *suite_08(void);
+
+/* A call that must end the program when it fails: `call: reason` and exit status 1. */
+struct failing {
+    const char *call;   /* the name in the message */
+    const char *fault;  /* see tests/fault.c */
+    int error;          /* what the fault sets errno to */
+};
+
+/* A test case named `name`. `enter` runs before each of its tests and sets `lesson`. */
+TCase *add_case(Suite *suite, const char *name, SFun enter);
+
+/* The same with the tag "soak": left out of `make test LESSON=…`. */
+TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
+
+/* Shared tests: what each adds stands in its file. */
+void add_server_arguments(Suite *suite, SFun enter);  /* contract.c */
+void add_client_arguments(Suite *suite, SFun enter);
+void add_signals(Suite *suite, SFun enter);
+void add_holding(Suite *suite, SFun enter);
+void add_narration(Suite *suite, SFun enter);
+void add_echo(Suite *suite, SFun enter);              /* echo.c */
+void add_echo_client(Suite *suite, SFun enter);
+void add_lasting(Suite *suite, SFun enter);           /* lasting.c */
+
+/* The body of the tests that walk a table of failing calls in a server that is not yet serving. */
+void expect_set_up_failure(const struct failing *failing);
+
+/* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
+struct program;
+void expect_served(struct program *server, in_port_t port);
+
+#endif

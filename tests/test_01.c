@@ -1,0 +1,131 @@
+/* 01-create-socket: a socket is a descriptor. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "01-create-socket";
+}
+
+START_TEST(it_takes_no_argument)
+{
+    static const char *const wrong[] = {"abc", "5000", "--help", "", "127.0.0.1", "-h"};
+    static const char *const programs[] = {"server", "types"};
+    for (int p = 0; p < 2; p++) {
+        struct program *program =
+            start((struct run){.program = programs[p], .arguments = {wrong[_i]}});
+        expect_exit(program, 2);
+        const char *errors = errors_of(program);
+        expect(strncmp(errors, "usage:", 6) == 0, "expected stderr to start with 'usage:'");
+        const char *second = strchr(errors, '\n');
+        expect(second != NULL && strstr(second + 1, wrong[_i]) != NULL && second[1] != '\0',
+               "expected a second line that repeats '%s'", wrong[_i]);
+    }
+}
+END_TEST
+
+START_TEST(it_holds_one_socket_and_says_its_descriptor)
+{
+    struct program *server = start((struct run){.program = "server"});
+    int descriptor = 0;
+    expect(sscanf(wait_line(server, "descriptor "), "%d", &descriptor) == 1 && descriptor > 2,
+           "expected 'descriptor N'");
+
+    char path[64], kind[64] = "";
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
+    ssize_t length = readlink(path, kind, sizeof kind - 1);
+    if (!skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) {
+        expect(length > 0 && strncmp(kind, "socket:[", 8) == 0,
+               "expected descriptor %d to be a socket, saw '%s'", descriptor, kind);
+    }
+    type_text(server, "\n", 1);
+    expect_exit(server, 0);
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"socket", "socket=EACCES@1", EACCES},
+    {"close", "close=EIO@1", EIO},
+    {"close", "close=EINTR@1", EINTR},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+/* The three lines of types: each begins with the name of its type. */
+static void expect_types(struct program *types, bool raw_works)
+{
+    expect_exit(types, 0);
+    const char *output;
+    output_of(types, &output);
+    expect(strstr(output, "stream: descriptor ") == output, "expected the first line: 'stream: …'");
+    expect(strstr(output, "\ndatagram: descriptor ") != NULL, "expected a line: 'datagram: …'");
+    const char *raw = strstr(output, "\nraw: ");
+    expect(raw != NULL, "expected a line: 'raw: …'");
+    if (raw_works)
+        expect(strstr(raw, "\nraw: descriptor ") == raw, "expected 'raw: descriptor …'");
+    else
+        expect(strstr(raw, strerror(EPERM)) != NULL || strstr(raw, strerror(EACCES)) != NULL,
+               "expected the reason why there is no raw socket");
+}
+
+START_TEST(types_shows_a_stream_a_datagram_and_a_raw_socket)
+{
+    if (skip_unless(geteuid() == 0, "raw sockets need root")) return;
+    expect_types(start((struct run){.program = "types"}), true);
+}
+END_TEST
+
+START_TEST(types_without_the_privilege_says_why_and_exits_0)
+{
+    expect_types(start((struct run){.program = "types", .unprivileged = true}), false);
+}
+END_TEST
+
+START_TEST(types_treats_both_refusals_of_a_raw_socket_alike)
+{
+    if (skip_faults()) return;
+    expect_types(start((struct run){.program = "types", .faults = "socket=EPERM@3"}), false);
+    expect_types(start((struct run){.program = "types", .faults = "socket=EACCES@3"}), false);
+}
+END_TEST
+
+START_TEST(any_other_failure_in_types_is_named_and_exits_1)
+{
+    static const struct failing failing[] = {
+        {"socket", "socket=EMFILE@1", EMFILE},         {"socket", "socket=EPERM@2", EPERM},
+        {"socket", "socket=EMFILE@3", EMFILE},         {"getsockopt", "getsockopt=EINVAL@1", EINVAL},
+        {"getsockopt", "getsockopt=ENOBUFS@2", ENOBUFS}, {"close", "close=EIO@1", EIO},
+    };
+    if (skip_faults()) return;
+    struct run run = {.program = "types", .faults = failing[_i].fault};
+    expect_failure(start(run), failing[_i].call, failing[_i].error);
+}
+END_TEST
+
+Suite *suite_01(void)
+{
+    Suite *suite = suite_create("01-create-socket");
+    tcase_add_loop_test(add_case(suite, "arguments", enter), it_takes_no_argument, 0, 6);
+    tcase_add_test(add_case(suite, "state", enter), it_holds_one_socket_and_says_its_descriptor);
+    add_holding(suite, enter);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof set_up / sizeof set_up[0]);
+    TCase *types = add_case(suite, "types", enter);
+    tcase_add_test(types, types_shows_a_stream_a_datagram_and_a_raw_socket);
+    tcase_add_test(types, types_without_the_privilege_says_why_and_exits_0);
+    tcase_add_test(types, types_treats_both_refusals_of_a_raw_socket_alike);
+    tcase_add_loop_test(types, any_other_failure_in_types_is_named_and_exits_1, 0, 6);
+    return suite;
+}

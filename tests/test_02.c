@@ -1,0 +1,130 @@
+/* 02-bind-address: the socket has a name, and nobody else can take it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "02-bind-address";
+}
+
+static struct program *start_bound(const char *address, in_port_t port)
+{
+    static char text[8];
+    snprintf(text, sizeof text, "%d", port);
+    return start((struct run){.program = "server", .arguments = {address, text}});
+}
+
+START_TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
+{
+    struct program *server = start_bound("127.0.0.1", 0);
+    in_port_t port = wait_port(server, "bound to ");
+    expect(port != 0, "expected the real port, not 0");
+    end_input(server);
+    expect_exit(server, 0);
+}
+END_TEST
+
+START_TEST(its_port_refuses_connections)
+{
+    struct program *server = start_bound("127.0.0.1", 0);
+    in_port_t port = wait_port(server, "bound to ");
+    wait_line(server, "descriptor");
+    int sock = try_dial(port);
+    expect(sock == -1 && errno == ECONNREFUSED, "expected connection refused, saw %s",
+           sock == -1 ? strerror(errno) : "a connection");
+    expect_running(server);
+}
+END_TEST
+
+START_TEST(its_port_cannot_be_bound_a_second_time)
+{
+    struct program *server = start_bound("127.0.0.1", 0);
+    in_port_t port = wait_port(server, "bound to ");
+    struct program *second = start_bound("127.0.0.1", port);
+    expect_failure(second, "bind", EADDRINUSE);
+
+    end_input(server);
+    expect_exit(server, 0);
+    struct program *third = start_bound("127.0.0.1", port); /* free again */
+    expect(wait_port(third, "bound to ") == port, "expected port %d", port);
+}
+END_TEST
+
+START_TEST(it_binds_the_address_that_is_asked_for)
+{
+    static const char *const addresses[] = {"127.0.0.1", "0.0.0.0", "127.0.0.2"};
+    struct program *server = start_bound(addresses[_i], 0);
+    char address[64] = "";
+    int port = 0;
+    sscanf(wait_line(server, "bound to "), "%63[^:]:%d", address, &port);
+    expect(strcmp(address, addresses[_i]) == 0 && port > 0, "expected 'bound to %s:P', saw '%s:%d'",
+           addresses[_i], address, port);
+}
+END_TEST
+
+START_TEST(an_address_of_another_machine_is_a_failing_call)
+{
+    /* 192.0.2.1 is in TEST-NET-1 (RFC 5737): nobody's. */
+    expect_failure(start_bound("192.0.2.1", 0), "bind", EADDRNOTAVAIL);
+}
+END_TEST
+
+START_TEST(without_arguments_it_binds_port_5000_of_loopback)
+{
+    if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
+    struct program *server = start((struct run){.program = "server"});
+    expect(wait_port(server, "bound to ") == 5000, "expected port 5000");
+    struct program *second = start((struct run){.program = "server", .arguments = {"127.0.0.1"}});
+    expect_failure(second, "bind", EADDRINUSE);
+}
+END_TEST
+
+START_TEST(leading_zeros_do_not_change_a_port)
+{
+    if (skip_unless(own_network(), "no network namespace of our own for port 80")) return;
+    struct program *server =
+        start((struct run){.program = "server", .arguments = {"127.0.0.1", "00080"}});
+    expect(wait_port(server, "bound to ") == 80, "expected port 80");
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"close", "close=EIO@1", EIO},
+    {"close", "close=EINTR@1", EINTR},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+Suite *suite_02(void)
+{
+    Suite *suite = suite_create("02-bind-address");
+    add_server_arguments(suite, enter);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_test(state, it_says_the_address_and_the_port_that_the_kernel_chose);
+    tcase_add_test(state, its_port_refuses_connections);
+    tcase_add_test(state, its_port_cannot_be_bound_a_second_time);
+    tcase_add_loop_test(state, it_binds_the_address_that_is_asked_for, 0, 3);
+    tcase_add_test(state, an_address_of_another_machine_is_a_failing_call);
+    tcase_add_test(state, without_arguments_it_binds_port_5000_of_loopback);
+    tcase_add_test(state, leading_zeros_do_not_change_a_port);
+    add_holding(suite, enter);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof set_up / sizeof set_up[0]);
+    return suite;
+}

@@ -1,0 +1,93 @@
+/* 03-listen: connections are made although nobody accepts them. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "03-listen";
+}
+
+START_TEST(connections_are_made_although_nobody_accepts_them)
+{
+    enum { MANY = 50 };
+    struct program *server = start_server(NULL);
+    int socks[MANY];
+    for (int i = 0; i < MANY; i++) socks[i] = dial(port_of(server));
+    send_bytes(socks[0], "is anybody there?", 17);
+    wait_asleep(server);
+    expect_running(server);
+    for (int i = 0; i < MANY; i++)
+        expect(!readable(socks[i], 0), "expected connection %d to stay silent", i);
+
+    const char *output;
+    output_of(server, &output);
+    expect(strstr(output, "connection from") == NULL, "expected no line 'connection from'");
+    if (count_of(server, "fd") != -1) /* three streams and the listener */
+        expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld", count_of(server, "fd"));
+}
+END_TEST
+
+START_TEST(its_port_is_free_again_after_the_end)
+{
+    struct program *server = start_server(NULL);
+    in_port_t port = port_of(server);
+    end_input(server);
+    expect_exit(server, 0);
+    int sock = try_dial(port);
+    expect(sock == -1 && errno == ECONNREFUSED, "expected connection refused, saw %s",
+           sock == -1 ? strerror(errno) : "a connection");
+}
+END_TEST
+
+START_TEST(it_listens_on_loopback_only_unless_asked_otherwise)
+{
+    if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
+    struct program *server = start((struct run){.program = "server"});
+    expect(wait_port(server, "listening on ") == 5000, "expected port 5000");
+    close(dial(5000));
+    int sock = try_dial_at("127.0.0.2", 5000);
+    expect(sock == -1 && errno == ECONNREFUSED, "expected 127.0.0.2:5000 to refuse, saw %s",
+           sock == -1 ? strerror(errno) : "a connection");
+
+    struct program *wide =
+        start((struct run){.program = "server", .arguments = {"0.0.0.0", "5001"}});
+    wait_line(wide, "listening on 0.0.0.0:5001");
+    sock = try_dial_at("127.0.0.2", 5001);
+    expect(sock != -1, "expected 0.0.0.0 to take connections to 127.0.0.2: %s", strerror(errno));
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"close", "close=EIO@1", EIO},
+    {"close", "close=EINTR@1", EINTR},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+Suite *suite_03(void)
+{
+    Suite *suite = suite_create("03-listen");
+    add_server_arguments(suite, enter);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_test(state, connections_are_made_although_nobody_accepts_them);
+    tcase_add_test(state, its_port_is_free_again_after_the_end);
+    tcase_add_test(state, it_listens_on_loopback_only_unless_asked_otherwise);
+    add_holding(suite, enter);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof set_up / sizeof set_up[0]);
+    return suite;
+}

@@ -1,0 +1,113 @@
+/* 04-accept: one connection, and the peer's address. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "04-accept";
+}
+
+START_TEST(it_blocks_until_a_client_comes_and_names_its_port)
+{
+    struct program *server = start_server(NULL);
+    wait_asleep(server);
+    expect_running(server);
+
+    int client = dial(port_of(server));
+    in_port_t peer = wait_port(server, "connection from ");
+    expect(peer == local_port(client), "expected the client's port %d, saw %d", local_port(client),
+           peer);
+    expect_end(client);
+    expect_exit(server, 0);
+}
+END_TEST
+
+START_TEST(it_takes_one_connection_and_ends)
+{
+    struct program *server = start_server(NULL);
+    in_port_t port = port_of(server);
+    expect_end(dial(port));
+    expect_exit(server, 0);
+    int late = try_dial(port);
+    expect(late == -1 && errno == ECONNREFUSED, "expected a later client to be refused");
+}
+END_TEST
+
+START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
+{
+    struct program *server = start_server(NULL);
+    in_port_t port = port_of(server);
+    int client = dial(port);
+    expect_end(client); /* the server has closed first */
+    close(client);
+    expect_exit(server, 0);
+    expect_port_held(port);
+    expect_restart(port);
+}
+END_TEST
+
+static const struct failing failing[] = {
+    {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
+    {"accept", "accept=EMFILE@1", EMFILE},
+    {"close", "close=EIO@1", EIO},
+    {"close", "close=EINTR@1", EINTR},
+    {"close", "close=EIO@2", EIO},
+};
+
+START_TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server(failing[_i].fault);
+    try_dial(port_of(server)); /* refused when accept has failed and ended the server by now */
+    expect_failure(server, failing[_i].call, failing[_i].error);
+}
+END_TEST
+
+START_TEST(a_signal_during_accept_loses_no_client)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("accept=EINTR@%2");
+    int client = dial(port_of(server));
+    expect(wait_port(server, "connection from ") == local_port(client), "expected the client's port");
+    expect_exit(server, 0);
+    ck_assert_str_eq(errors_of(server), "");
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+Suite *suite_04(void)
+{
+    Suite *suite = suite_create("04-accept");
+    add_server_arguments(suite, enter);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_test(state, it_blocks_until_a_client_comes_and_names_its_port);
+    tcase_add_test(state, it_takes_one_connection_and_ends);
+    tcase_add_test(state, it_restarts_at_once_although_its_own_close_left_time_wait);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    TCase *calls = add_case(suite, "failing calls", enter);
+    tcase_add_loop_test(calls, a_failing_call_is_named_and_exits_1, 0,
+                        sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(calls, a_call_that_fails_with_a_client_is_named_and_exits_1, 0,
+                        sizeof failing / sizeof failing[0]);
+    tcase_add_test(calls, a_signal_during_accept_loses_no_client);
+    return suite;
+}

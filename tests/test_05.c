@@ -1,0 +1,142 @@
+/* 05-connect: the client's side, and the five parts of a connection. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "05-connect";
+}
+
+/* The line that the client prints: remote end, then local end; the ports as the test sees them. */
+static void expect_both_ends(struct program *client, in_port_t remote, in_port_t local)
+{
+    char wanted[128];
+    const char *output;
+    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n", remote, local);
+    expect_exit(client, 0);
+    output_of(client, &output);
+    expect(strcmp(output, wanted) == 0, "expected on stdout: %s", wanted);
+}
+
+static in_port_t peer_port(int sock)
+{
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    expect(getpeername(sock, (struct sockaddr *)&peer, &length) == 0, "getpeername");
+    return ntohs(peer.sin_port);
+}
+
+START_TEST(it_names_both_ends_of_its_connection_and_exits)
+{
+    in_port_t port, before = 0;
+    int listener = own_listener(&port);
+    for (int run = 0; run < 3; run++) {
+        struct program *client = start_client(port, NULL);
+        int sock = accept_one(listener);
+        in_port_t local = peer_port(sock);
+        expect_both_ends(client, port, local);
+        expect_end(sock);
+        expect(local != before, "expected a new ephemeral port for each run, saw %d twice", local);
+        before = local;
+    }
+}
+END_TEST
+
+START_TEST(a_port_where_nobody_listens_refuses)
+{
+    in_port_t port;
+    int reserved = reserve_port(&port);
+    expect_failure(start_client(port, NULL), "connect", ECONNREFUSED);
+    close(reserved);
+}
+END_TEST
+
+START_TEST(without_arguments_it_connects_to_port_5000_of_loopback)
+{
+    if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
+    expect_failure(start((struct run){.program = "client"}), "connect", ECONNREFUSED);
+
+    struct program *server = start((struct run){.lesson = "03-listen", .program = "server"});
+    wait_line(server, "listening on 127.0.0.1:5000");
+    struct program *client = start((struct run){.program = "client", .arguments = {"127.0.0.1"}});
+    wait_line(client, "connected to 127.0.0.1:5000 from 127.0.0.1:");
+    expect_exit(client, 0);
+}
+END_TEST
+
+START_TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    char text[8];
+    snprintf(text, sizeof text, "%d", port);
+    struct run run = {.program = "client", .arguments = {"127.0.0.1", text}};
+    struct run full = run, gone = run;
+    full.output_file = "/dev/full";
+    gone.output_gone = true;
+    expect_failure(start(full), "write", ENOSPC);
+    expect_failure(start(gone), "write", EPIPE);
+    close(listener);
+}
+END_TEST
+
+START_TEST(sigint_and_sigterm_end_the_client_while_it_connects)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    in_port_t port;
+    int listener = own_listener(&port), waiting[8];
+    expect(listen(listener, 0) == 0, "listen");
+    struct sockaddr_in address = loopback(port);
+    for (int i = 0; i < 8; i++) { /* fill the queue: the next connect has to wait */
+        waiting[i] = socket(AF_INET, SOCK_STREAM, 0);
+        fcntl(waiting[i], F_SETFL, O_NONBLOCK);
+        connect(waiting[i], (struct sockaddr *)&address, sizeof address);
+    }
+    struct program *client = start_client(port, NULL);
+    wait_asleep(client);
+    stop(client, signals[_i]);
+}
+END_TEST
+
+static const struct failing failing[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
+    {"connect", "connect=EINTR@1", EINTR},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"close", "close=EIO@1", EIO},
+    {"close", "close=EINTR@1", EINTR},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    if (skip_faults()) return;
+    in_port_t port;
+    int listener = own_listener(&port);
+    expect_failure(start_client(port, failing[_i].fault), failing[_i].call, failing[_i].error);
+    close(listener);
+}
+END_TEST
+
+Suite *suite_05(void)
+{
+    Suite *suite = suite_create("05-connect");
+    add_client_arguments(suite, enter);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_test(state, it_names_both_ends_of_its_connection_and_exits);
+    tcase_add_test(state, a_port_where_nobody_listens_refuses);
+    tcase_add_test(state, without_arguments_it_connects_to_port_5000_of_loopback);
+    tcase_add_test(state, a_stdout_that_cannot_be_written_is_a_failing_call);
+    tcase_add_loop_test(state, sigint_and_sigterm_end_the_client_while_it_connects, 0, 2);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof failing / sizeof failing[0]);
+    return suite;
+}

@@ -1,0 +1,58 @@
+/* 07-multi-echo: clients are served one after another. */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "07-multi-echo";
+}
+
+START_TEST(the_second_client_waits_until_the_first_has_left)
+{
+    struct program *server = start_server(NULL);
+    int first = dial(port_of(server));
+    expect_echo(first, "first");
+    int second = dial(port_of(server)); /* the kernel connects it: it is in the queue */
+    send_bytes(second, "second", 6);
+    for (int i = 0; i < 20; i++) expect_echo(first, "still the first");
+    expect(!readable(second, 0), "expected the second client to wait");
+
+    half_close(first);
+    expect_end(first);
+    expect_bytes(second, "second", 6);
+    stop(server, SIGTERM);
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
+    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+Suite *suite_07(void)
+{
+    Suite *suite = suite_create("07-multi-echo");
+    add_server_arguments(suite, enter);
+    tcase_add_test(add_case(suite, "state", enter), the_second_client_waits_until_the_first_has_left);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    add_echo(suite, enter);
+    add_lasting(suite, enter);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof set_up / sizeof set_up[0]);
+    return suite;
+}

@@ -1,0 +1,151 @@
+/* 08-threaded-echo: clients are served side by side. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "08-threaded-echo";
+}
+
+START_TEST(the_second_client_does_not_wait)
+{
+    struct program *server = start_server(NULL);
+    int idle = dial(port_of(server));
+    int second = dial(port_of(server));
+    expect_echo(second, "second");
+    expect_echo(idle, "not idle any more");
+    expect_echo(second, "second");
+    stop(server, SIGTERM);
+}
+END_TEST
+
+START_TEST(a_client_that_never_reads_holds_up_nobody_else)
+{
+    static char data[256 * 1024];
+    struct program *server = start_server(NULL);
+    int greedy = dial(port_of(server));
+    struct pollfd fd = {greedy, POLLOUT, 0};
+    while (poll(&fd, 1, 100) == 1) send(greedy, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL);
+    for (int i = 0; i < 100; i++) {
+        int active = dial(port_of(server));
+        expect_echo(active, "quick");
+        half_close(active);
+        expect_end(active);
+        close(active);
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(clients_that_take_turns_each_get_their_own_bytes)
+{
+    enum { CLIENTS = 40, ROUNDS = 10 };
+    int clients[CLIENTS];
+    char text[64];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < CLIENTS; i++) {
+            snprintf(text, sizeof text, "client %d in round %d", i, round);
+            send_bytes(clients[i], text, strlen(text));
+        }
+        for (int i = CLIENTS - 1; i >= 0; i--) {
+            snprintf(text, sizeof text, "client %d in round %d", i, round);
+            expect_bytes(clients[i], text, strlen(text));
+        }
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+START_TEST(a_thread_that_cannot_be_made_costs_only_its_client)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("pthread_create=EAGAIN@%2");
+    int served = 0, turned_away = 0;
+    for (int i = 0; i < 6; i++) {
+        char byte;
+        int client = dial(port_of(server));
+        send_bytes(client, "x", 1);
+        if (recv(client, &byte, 1, 0) == 1)
+            served++;
+        else
+            turned_away++;
+        close(client);
+    }
+    expect(served == 3 && turned_away == 3, "expected 3 clients served and 3 closed, saw %d and %d",
+           served, turned_away);
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "pthread_create: %s\n", strerror(EAGAIN));
+    wait_errors(server, wanted);
+    stop(server, SIGTERM);
+}
+END_TEST
+
+START_TEST(its_threads_end_with_their_clients)
+{
+    enum { CLIENTS = 30 };
+    int clients[CLIENTS];
+    struct program *server = start_server(NULL);
+    if (skip_unless(count_of(server, "task") != -1, "no /proc to count threads")) return;
+    long before = count_of(server, "task");
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = dial(port_of(server));
+        expect_echo(clients[i], "hello");
+    }
+    expect(count_of(server, "task") >= before + CLIENTS, "expected a thread for each client");
+    for (int i = 0; i < CLIENTS; i++) close(clients[i]);
+    double deadline = now() + patience();
+    long after; /* a sanitizer starts a thread of its own with the first one */
+    while ((after = count_of(server, "task")) > before + instrumented()) {
+        expect(now() < deadline, "expected %ld threads, saw %ld", before, after);
+        look_again_soon();
+    }
+    expect_served(server, port_of(server));
+}
+END_TEST
+
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
+    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"pthread_attr_init", "pthread_attr_init=ENOMEM@1", ENOMEM},
+    {"pthread_attr_setdetachstate", "pthread_attr_setdetachstate=EINVAL@1", EINVAL},
+    {"pthread_attr_setstacksize", "pthread_attr_setstacksize=EINVAL@1", EINVAL},
+};
+
+START_TEST(a_failing_call_is_named_and_exits_1)
+{
+    expect_set_up_failure(&set_up[_i]);
+}
+END_TEST
+
+Suite *suite_08(void)
+{
+    Suite *suite = suite_create("08-threaded-echo");
+    add_server_arguments(suite, enter);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_test(state, the_second_client_does_not_wait);
+    tcase_add_test(state, a_client_that_never_reads_holds_up_nobody_else);
+    tcase_add_test(state, clients_that_take_turns_each_get_their_own_bytes);
+    tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
+    tcase_add_test(state, its_threads_end_with_their_clients);
+    add_signals(suite, enter);
+    add_narration(suite, enter);
+    add_echo(suite, enter);
+    add_lasting(suite, enter);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
+                        0, sizeof set_up / sizeof set_up[0]);
+    return suite;
+}
