@@ -140,9 +140,10 @@ START_TEST(short_sends_receives_and_signals_lose_no_byte)
         const char *faults;
         size_t length;
     } cases[] = {
-        {"SHORT=1", 2000},
-        {"SHORT=1 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 2000},
-        {"SHORT=1000 recv=EINTR@%3 send=EINTR@%3", 1024 * 1024},
+        {"SEND=1", 20 * 1000},
+        {"RECV=1", 20 * 1000},
+        {"SEND=3 RECV=10 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 20 * 1000},
+        {"SEND=700 RECV=1000 recv=EINTR@%3 send=EINTR@%3", 1024 * 1024},
         {"recv=EINTR@%2 send=EINTR@%2", 1024 * 1024},
         {"accept=EINTR@%2", 10},
     };
@@ -191,7 +192,7 @@ void add_echo(Suite *suite, SFun enter)
     tcase_add_test(tests, every_byte_value_comes_back_nul_too);
     tcase_add_test(tests, a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back);
     tcase_add_test(tests, a_client_that_reads_late_and_slowly_gets_every_byte);
-    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte, 0, 5);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte, 0, 6);
     tcase_add_loop_test(tests, sigint_and_sigterm_end_it_with_a_client_connected, 0, 2);
     tcase_add_test(tests, it_restarts_at_once_although_its_own_close_left_time_wait);
 }
@@ -312,18 +313,19 @@ END_TEST
 START_TEST(the_client_names_a_stdout_that_cannot_be_written)
 {
     static char data[100 * 1000];
-    static const size_t lengths[] = {1, sizeof data}; /* into stdio's buffer and past it */
+    static const size_t lengths[] = {1, 16 * 1024, sizeof data}; /* into stdio's buffer and past it */
     struct program *server = start_server(NULL);
     char text[8];
     snprintf(text, sizeof text, "%d", port_of(server));
     struct run run = {.program = "client", .arguments = {"127.0.0.1", text}};
-    if (_i < 2)
+    if (_i < 3)
         run.output_file = "/dev/full";
     else
         run.output_gone = true;
     struct program *client = start(run);
-    type_text(client, data, lengths[_i % 2]);
-    expect_failure(client, "write", _i < 2 ? ENOSPC : EPIPE);
+    type_text(client, data, lengths[_i % 3]);
+    end_input(client);
+    expect_failure(client, "write", _i < 3 ? ENOSPC : EPIPE);
 }
 END_TEST
 
@@ -352,11 +354,12 @@ END_TEST
 
 START_TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
 {
-    static const char *const faults[] = {"SHORT=1", "SHORT=7 recv=EINTR@%2 send=EINTR@%2"};
+    static const char *const faults[] = {"SEND=1", "RECV=1",
+                                         "SEND=3 RECV=7 recv=EINTR@%2 send=EINTR@%2"};
     static char data[50 * 1000];
     if (skip_faults()) return;
     fill_pattern(data, sizeof data, 0);
-    struct program *server = start_server(faults[1]);
+    struct program *server = start_server(faults[2]);
     struct program *client = start_client(port_of(server), faults[_i]);
     type_text(client, data, sizeof data);
     end_input(client);
@@ -388,8 +391,8 @@ void add_echo_client(Suite *suite, SFun enter)
     tcase_add_test(tests, the_client_complains_when_the_server_closes_early);
     tcase_add_test(tests, the_client_names_a_reset);
     tcase_add_test(tests, the_client_is_refused_where_nobody_listens);
-    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 4);
+    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 6);
     tcase_add_loop_test(tests, a_failing_call_of_the_client_is_named_and_exits_1, 0, 10);
-    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte_in_the_client, 0, 2);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte_in_the_client, 0, 3);
     tcase_add_loop_test(tests, sigint_and_sigterm_end_the_client, 0, 2);
 }

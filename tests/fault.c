@@ -5,7 +5,7 @@
  *   CALL=ERRNO@N    the N-th call of CALL fails with ERRNO, for example accept=EMFILE@1
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
- *   SHORT=K         each send and recv really moves at most K bytes
+ *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
  */
@@ -75,12 +75,13 @@ static int fault(const char *call, int count)
     return 0;
 }
 
-static size_t shortened(size_t length)
+/* `length`, or what FAULTS allows this call at most: `limit` is "SEND=" or "RECV=". */
+static size_t shortened(size_t length, const char *limit)
 {
     const char *faults = getenv("FAULTS");
-    const char *word = faults != NULL ? strstr(faults, "SHORT=") : NULL;
+    const char *word = faults != NULL ? strstr(faults, limit) : NULL;
     if (word == NULL) return length;
-    size_t most = strtoul(word + strlen("SHORT="), NULL, 10);
+    size_t most = strtoul(word + strlen(limit), NULL, 10);
     return length < most ? length : most;
 }
 
@@ -117,9 +118,9 @@ WRAP(int, getsockname, (int s, struct sockaddr *a, socklen_t *length), (s, a, le
 WRAP(int, accept, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
 WRAP(int, connect, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
 WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
-     (s, data, shortened(length), flags), MINUS_ONE)
+     (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
-     (s, data, shortened(length), flags), MINUS_ONE)
+     (s, data, shortened(length, "SEND="), flags), MINUS_ONE)
 WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP(int, close, (int d), (d), real(d); MINUS_ONE)

@@ -137,8 +137,8 @@ START_TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     char wanted[256], byte;
     int client = dial(port_of(server));
     send_bytes(client, "x", 1);
-    half_close(client);
-    while (recv(client, &byte, 1, 0) > 0) continue; /* the server has let it go */
+    shutdown(client, SHUT_WR); /* fails when the server has let it go by now */
+    while (recv(client, &byte, 1, 0) > 0) continue;
     close(client);
     snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
     wait_errors(server, wanted);
@@ -200,7 +200,7 @@ START_TEST(twenty_thousand_connections_leave_nothing_behind)
     do { /* the last thread may still be on its way out */
         descriptors = count_of(server, "fd");
         threads = count_of(server, "task");
-    } while ((descriptors != 4 || threads != 1) && now() < deadline && (look_again_soon(), true));
+    } while ((descriptors != 4 || (threads != 1 && !instrumented())) && now() < deadline && (look_again_soon(), true));
     seen_memory = memory_of(server);
     expect(descriptors == 4, "expected 4 descriptors, saw %ld", descriptors);
     if (skip_unless(!instrumented(), "threads and memory are a sanitizer's too")) return;
