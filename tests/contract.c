@@ -44,12 +44,13 @@ static struct run quiet_server(void)
 /* ---- arguments ---- */
 
 static const char *const wrong_ports[] = {
-    "abc", "-1", "+80", "0x50", "8.0", "65536", "99999999999999999999", "", "12x", " 80",
-    "80 ", "000080", "4294967376", "--help", "5,000", "\t80",
+    "abc",   "-1",   "+80", "0x50", "8.0",    "65536",      "99999999999999999999",
+    "",      "12x",  " 80", "80 ",  "000080", "4294967376", "--help",
+    "5,000", "\t80",
 };
 static const char *const wrong_addresses[] = {
-    "abc", "localhost", "--help", "", "127.0.0", "127.0.0.1.1", "256.0.0.1", "::1", " 127.0.0.1",
-    "127.0.0.1 ", "0x7f.0.0.1", "5000",
+    "abc",       "localhost", "--help",     "",           "127.0.0",    "127.0.0.1.1",
+    "256.0.0.1", "::1",       " 127.0.0.1", "127.0.0.1 ", "0x7f.0.0.1", "5000",
 };
 enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
 enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
@@ -151,8 +152,8 @@ END_TEST
 
 void add_signals(Suite *suite, SFun enter)
 {
-    tcase_add_loop_test(add_case(suite, "signals", enter), sigint_and_sigterm_end_the_server_at_once,
-                        0, 2);
+    tcase_add_loop_test(add_case(suite, "signals", enter),
+                        sigint_and_sigterm_end_the_server_at_once, 0, 2);
 }
 
 /* ---- 01, 02 and 03 hold their socket ---- */

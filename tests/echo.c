@@ -33,7 +33,8 @@ START_TEST(it_names_the_client_by_its_own_port)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
-    expect(wait_port(server, "connection from ") == local_port(client), "expected the client's port");
+    expect(wait_port(server, "connection from ") == local_port(client),
+           "expected the client's port");
     leave(client, server);
 }
 END_TEST
@@ -104,7 +105,8 @@ static size_t stuff(int client, struct program *server)
     size_t sent = 0;
     for (;;) {
         struct pollfd fd = {client, POLLOUT, 0};
-        if (poll(&fd, 1, 100) == 0) break; /* full, as far as 100 ms can tell; more would do no harm */
+        if (poll(&fd, 1, 100) == 0)
+            break; /* full, as far as 100 ms can tell; more would do no harm */
         fill_pattern(chunk, sizeof chunk, sent);
         ssize_t got = send(client, chunk, sizeof chunk, MSG_DONTWAIT | MSG_NOSIGNAL);
         expect(got != -1 || errno == EAGAIN, "send: %s", strerror(errno));
@@ -218,8 +220,8 @@ START_TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
     end_input(client);
     expect_exit(client, 0);
     expect_output(client, data, LENGTH);
-    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n", port_of(server),
-             wait_port(server, "connection from "));
+    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n",
+             port_of(server), wait_port(server, "connection from "));
     ck_assert_str_eq(errors_of(client), wanted);
     expect_good_end(server);
     free(data);
@@ -313,7 +315,8 @@ END_TEST
 START_TEST(the_client_names_a_stdout_that_cannot_be_written)
 {
     static char data[100 * 1000];
-    static const size_t lengths[] = {1, 16 * 1024, sizeof data}; /* into stdio's buffer and past it */
+    static const size_t lengths[] = {1, 16 * 1024,
+                                     sizeof data}; /* into stdio's buffer and past it */
     struct program *server = start_server(NULL);
     char text[8];
     snprintf(text, sizeof text, "%d", port_of(server));

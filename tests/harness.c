@@ -258,7 +258,8 @@ struct program *start_client(in_port_t port, const char *faults)
 {
     char text[8];
     snprintf(text, sizeof text, "%d", port);
-    return start((struct run){.program = "client", .arguments = {"127.0.0.1", text}, .faults = faults});
+    return start(
+        (struct run){.program = "client", .arguments = {"127.0.0.1", text}, .faults = faults});
 }
 
 pid_t pid_of(const struct program *program)
@@ -281,15 +282,14 @@ const char *wait_line(struct program *program, const char *prefix)
     for (;;) {
         struct text *text = &program->out;
         char *end;
-        while (text->bytes != NULL &&
-               (end = memchr(text->bytes + program->read_lines, '\n',
-                             text->length - program->read_lines)) != NULL) {
+        while (text->bytes != NULL && (end = memchr(text->bytes + program->read_lines, '\n',
+                                                    text->length - program->read_lines)) != NULL) {
             const char *line = text->bytes + program->read_lines;
             program->read_lines = (size_t)(end + 1 - text->bytes);
             if (strncmp(line, prefix, strlen(prefix)) != 0) continue;
             next = (next + 1) % 8;
-            snprintf(found[next], sizeof found[next], "%.*s", (int)(end - line - (long)strlen(prefix)),
-                     line + strlen(prefix));
+            snprintf(found[next], sizeof found[next], "%.*s",
+                     (int)(end - line - (long)strlen(prefix)), line + strlen(prefix));
             pthread_mutex_unlock(&lock);
             return found[next];
         }
@@ -297,7 +297,8 @@ const char *wait_line(struct program *program, const char *prefix)
     }
     pthread_mutex_unlock(&lock);
     tell(__FILE__, __LINE__,
-         "expected a line on stdout that starts with '%s', flushed at once; it did not come", prefix);
+         "expected a line on stdout that starts with '%s', flushed at once; it did not come",
+         prefix);
 }
 
 in_port_t wait_port(struct program *program, const char *prefix)
@@ -520,13 +521,14 @@ int try_dial_at(const char *host, in_port_t port)
 int dial(in_port_t port)
 {
     int sock = try_dial(port);
-    expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port, strerror(errno));
+    expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port,
+           strerror(errno));
     return sock;
 }
 
 in_port_t local_port(int sock)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof address;
     expect(getsockname(sock, (struct sockaddr *)&address, &length) == 0, "getsockname");
     return ntohs(address.sin_port);
@@ -537,7 +539,8 @@ int reserve_port(in_port_t *port)
     struct sockaddr_in address = loopback(0);
     int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s", strerror(errno));
+    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
+           strerror(errno));
     *port = local_port(sock);
     return sock;
 }
@@ -613,7 +616,8 @@ void expect_bytes(int sock, const void *data, size_t length)
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
         ssize_t got = recv(sock, chunk, want, 0);
-        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, strerror(errno));
+        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done,
+               strerror(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
         for (ssize_t i = 0; i < got; i++)
             expect(chunk[i] == bytes[done + (size_t)i], "byte %zu: expected %d, saw %d",
@@ -626,7 +630,8 @@ void expect_end(int sock)
 {
     char byte;
     ssize_t got = recv(sock, &byte, 1, 0);
-    expect(got == 0, "expected the end of file, saw %s", got == 1 ? "one more byte" : strerror(errno));
+    expect(got == 0, "expected the end of file, saw %s",
+           got == 1 ? "one more byte" : strerror(errno));
 }
 
 void expect_echo(int sock, const char *text)
@@ -674,7 +679,8 @@ void echo_bulk(int sock, size_t length)
             size_t want = length - sent < sizeof out ? length - sent : sizeof out;
             fill_pattern(out, want, sent);
             ssize_t got = send(sock, out, want, MSG_DONTWAIT | MSG_NOSIGNAL);
-            expect(got != -1 || errno == EAGAIN, "after %zu bytes: send: %s", sent, strerror(errno));
+            expect(got != -1 || errno == EAGAIN, "after %zu bytes: send: %s", sent,
+                   strerror(errno));
             if (got > 0) sent += (size_t)got;
             if (got > 0 && sent == length) half_close(sock);
         }

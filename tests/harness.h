@@ -23,8 +23,8 @@ struct program;
 
 /* How to run it; what is left out is 0: no arguments, a pipe for each stream, no fault. */
 struct run {
-    const char *program;     /* "server", "client" or "types" */
-    const char *lesson;      /* another lesson's folder; the current one when NULL */
+    const char *program; /* "server", "client" or "types" */
+    const char *lesson;  /* another lesson's folder; the current one when NULL */
     const char *arguments[6];
     const char *faults;      /* see tests/fault.c */
     int descriptors;         /* RLIMIT_NOFILE */
@@ -37,12 +37,12 @@ struct run {
 extern const char *lesson; /* the current lesson's folder name, set by each suite's fixture */
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
-double now(void);                        /* seconds on a clock that never goes back */
-double patience(void);                   /* how long to wait for an event that must come */
-void look_again_soon(void);               /* between two looks at what sends no event */
-bool instrumented(void);                 /* SANITIZE is set: growth, timing and CPU mean nothing */
+double now(void);           /* seconds on a clock that never goes back */
+double patience(void);      /* how long to wait for an event that must come */
+void look_again_soon(void); /* between two looks at what sends no event */
+bool instrumented(void);    /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
-bool skip_faults(void);                  /* true, said aloud, where the shim cannot be preloaded */
+bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */
 
 /* Fails the test with a story when the condition does not hold. printf(3) arguments. */
 #define expect(condition, ...)                                                                     \
@@ -54,46 +54,47 @@ void tell(const char *file, int line, const char *format, ...)
 
 /* Programs. */
 struct program *start(struct run run);
-struct program *start_server(const char *faults);    /* `server 127.0.0.1 0`, already listening */
+struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, already listening */
 struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
 pid_t pid_of(const struct program *program);
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
 in_port_t wait_port(struct program *program, const char *prefix);   /* its line `prefixA:P` */
-in_port_t port_of(struct program *server);                  /* the port it said it listens on */
+in_port_t port_of(struct program *server);                    /* the port it said it listens on */
 size_t output_of(struct program *program, const char **text); /* all of stdout until now */
-const char *errors_of(struct program *program);             /* all of stderr until now */
-void wait_errors(struct program *program, const char *text); /* until stderr holds this */
+const char *errors_of(struct program *program);               /* all of stderr until now */
+void wait_errors(struct program *program, const char *text);  /* until stderr holds this */
 void type_text(struct program *program, const void *text, size_t length); /* into its stdin */
-void end_input(struct program *program);                    /* end of file on its stdin */
-void expect_exit(struct program *program, int status);      /* ends by itself with this status */
+void end_input(struct program *program);               /* end of file on its stdin */
+void expect_exit(struct program *program, int status); /* ends by itself with this status */
 void expect_failure(struct program *program, const char *call, int error); /* `call: reason`, 1 */
-void expect_running(struct program *program);               /* has not ended */
-void wait_asleep(struct program *program);                  /* blocked in a system call */
-void stop(struct program *program, int signal);             /* still runs; this signal ends it */
-double cpu_seconds(struct program *program);                /* user and system, until now */
-long count_of(struct program *program, const char *what);   /* "fd" or "task" in /proc/PID */
-long memory_of(struct program *program);                    /* resident KiB */
+void expect_running(struct program *program);                              /* has not ended */
+void wait_asleep(struct program *program);                /* blocked in a system call */
+void stop(struct program *program, int signal);           /* still runs; this signal ends it */
+double cpu_seconds(struct program *program);              /* user and system, until now */
+long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
+long memory_of(struct program *program);                  /* resident KiB */
 
 /* Sockets, from the side of the test. */
-int dial(in_port_t port);                                   /* a connection to 127.0.0.1 */
-int try_dial(in_port_t port);                               /* the same, or -1 with errno set */
+int dial(in_port_t port);     /* a connection to 127.0.0.1 */
+int try_dial(in_port_t port); /* the same, or -1 with errno set */
 int try_dial_at(const char *address, in_port_t port);
 struct sockaddr_in loopback(in_port_t port);
 in_port_t local_port(int sock);
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
-void expect_port_held(in_port_t port); /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
-void expect_restart(in_port_t port);   /* the server starts again at this port */
-int own_listener(in_port_t *port);                          /* one of the test's own */
+void expect_port_held(
+    in_port_t port);                 /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
+void expect_restart(in_port_t port); /* the server starts again at this port */
+int own_listener(in_port_t *port);   /* one of the test's own */
 int accept_one(int listener);
 void send_bytes(int sock, const void *data, size_t length);
 void expect_bytes(int sock, const void *data, size_t length);
-void expect_end(int sock);                                  /* end of file and nothing before it */
-void expect_echo(int sock, const char *text);               /* sends it and gets it back */
-bool readable(int sock, double seconds);                    /* data, end of file or an error */
+void expect_end(int sock);                    /* end of file and nothing before it */
+void expect_echo(int sock, const char *text); /* sends it and gets it back */
+bool readable(int sock, double seconds);      /* data, end of file or an error */
 void half_close(int sock);
-void reset(int sock);                                       /* close with RST (SO_LINGER 0) */
-void echo_bulk(int sock, size_t length);                    /* both directions at once */
+void reset(int sock);                    /* close with RST (SO_LINGER 0) */
+void echo_bulk(int sock, size_t length); /* both directions at once */
 void fill_pattern(char *data, size_t length, size_t offset);
 
 #endif

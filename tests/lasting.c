@@ -87,10 +87,14 @@ END_TEST
 START_TEST(a_failed_accept_is_told_and_does_not_end_it)
 {
     static const struct failing failing[] = {
-        {"accept", "accept=ECONNABORTED@1", ECONNABORTED}, {"accept", "accept=EPROTO@1", EPROTO},
-        {"accept", "accept=EMFILE@1", EMFILE},             {"accept", "accept=ENFILE@1", ENFILE},
-        {"accept", "accept=ENOBUFS@1", ENOBUFS},           {"accept", "accept=ENOMEM@1", ENOMEM},
-        {"accept", "accept=ENETDOWN@1", ENETDOWN},         {"accept", "accept=EPERM@1", EPERM},
+        {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
+        {"accept", "accept=EPROTO@1", EPROTO},
+        {"accept", "accept=EMFILE@1", EMFILE},
+        {"accept", "accept=ENFILE@1", ENFILE},
+        {"accept", "accept=ENOBUFS@1", ENOBUFS},
+        {"accept", "accept=ENOMEM@1", ENOMEM},
+        {"accept", "accept=ENETDOWN@1", ENETDOWN},
+        {"accept", "accept=EPERM@1", EPERM},
         {"accept", "accept=EMFILE@%2", EMFILE},
     };
     if (skip_faults()) return;
@@ -128,9 +132,12 @@ END_TEST
 START_TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
 {
     static const struct failing failing[] = {
-        {"recv", "recv=ECONNRESET@1", ECONNRESET}, {"recv", "recv=ETIMEDOUT@1", ETIMEDOUT},
-        {"send", "send=EPIPE@1", EPIPE},           {"send", "send=ENOBUFS@1", ENOBUFS},
-        {"close", "close=EIO@1", EIO},             {"close", "close=EINTR@1", EINTR},
+        {"recv", "recv=ECONNRESET@1", ECONNRESET},
+        {"recv", "recv=ETIMEDOUT@1", ETIMEDOUT},
+        {"send", "send=EPIPE@1", EPIPE},
+        {"send", "send=ENOBUFS@1", ENOBUFS},
+        {"close", "close=EIO@1", EIO},
+        {"close", "close=EINTR@1", EINTR},
     };
     if (skip_faults()) return;
     struct program *server = start_server(failing[_i].fault);
@@ -200,12 +207,14 @@ START_TEST(twenty_thousand_connections_leave_nothing_behind)
     do { /* the last thread may still be on its way out */
         descriptors = count_of(server, "fd");
         threads = count_of(server, "task");
-    } while ((descriptors != 4 || (threads != 1 && !instrumented())) && now() < deadline && (look_again_soon(), true));
+    } while ((descriptors != 4 || (threads != 1 && !instrumented())) && now() < deadline &&
+             (look_again_soon(), true));
     seen_memory = memory_of(server);
     expect(descriptors == 4, "expected 4 descriptors, saw %ld", descriptors);
     if (skip_unless(!instrumented(), "threads and memory are a sanitizer's too")) return;
     expect(threads == 1, "expected 1 thread, saw %ld", threads);
-    expect(seen_memory - memory < 512, "expected no growth, saw %ld KiB more", seen_memory - memory);
+    expect(seen_memory - memory < 512, "expected no growth, saw %ld KiB more",
+           seen_memory - memory);
     expect_served(server, port_of(server));
 }
 END_TEST

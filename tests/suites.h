@@ -17,9 +17,9 @@ Suite *suite_08(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
-    const char *call;   /* the name in the message */
-    const char *fault;  /* see tests/fault.c */
-    int error;          /* what the fault sets errno to */
+    const char *call;  /* the name in the message */
+    const char *fault; /* see tests/fault.c */
+    int error;         /* what the fault sets errno to */
 };
 
 /* A test case named `name`. `enter` runs before each of its tests and sets `lesson`. */
@@ -29,14 +29,14 @@ TCase *add_case(Suite *suite, const char *name, SFun enter);
 TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
 
 /* Shared tests: what each adds stands in its file. */
-void add_server_arguments(Suite *suite, SFun enter);  /* contract.c */
+void add_server_arguments(Suite *suite, SFun enter); /* contract.c */
 void add_client_arguments(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
 void add_holding(Suite *suite, SFun enter);
 void add_narration(Suite *suite, SFun enter);
-void add_echo(Suite *suite, SFun enter);              /* echo.c */
+void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter);           /* lasting.c */
+void add_lasting(Suite *suite, SFun enter); /* lasting.c */
 
 /* The body of the tests that walk a table of failing calls in a server that is not yet serving. */
 void expect_set_up_failure(const struct failing *failing);

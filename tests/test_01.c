@@ -102,9 +102,12 @@ END_TEST
 START_TEST(any_other_failure_in_types_is_named_and_exits_1)
 {
     static const struct failing failing[] = {
-        {"socket", "socket=EMFILE@1", EMFILE},         {"socket", "socket=EPERM@2", EPERM},
-        {"socket", "socket=EMFILE@3", EMFILE},         {"getsockopt", "getsockopt=EINVAL@1", EINVAL},
-        {"getsockopt", "getsockopt=ENOBUFS@2", ENOBUFS}, {"close", "close=EIO@1", EIO},
+        {"socket", "socket=EMFILE@1", EMFILE},
+        {"socket", "socket=EPERM@2", EPERM},
+        {"socket", "socket=EMFILE@3", EMFILE},
+        {"getsockopt", "getsockopt=EINVAL@1", EINVAL},
+        {"getsockopt", "getsockopt=ENOBUFS@2", ENOBUFS},
+        {"close", "close=EIO@1", EIO},
     };
     if (skip_faults()) return;
     struct run run = {.program = "types", .faults = failing[_i].fault};
@@ -120,8 +123,8 @@ Suite *suite_01(void)
     add_holding(suite, enter);
     add_signals(suite, enter);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     TCase *types = add_case(suite, "types", enter);
     tcase_add_test(types, types_shows_a_stream_a_datagram_and_a_raw_socket);
     tcase_add_test(types, types_without_the_privilege_says_why_and_exits_0);

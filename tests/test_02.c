@@ -124,7 +124,7 @@ Suite *suite_02(void)
     add_holding(suite, enter);
     add_signals(suite, enter);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

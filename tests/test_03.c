@@ -27,7 +27,8 @@ START_TEST(connections_are_made_although_nobody_accepts_them)
     output_of(server, &output);
     expect(strstr(output, "connection from") == NULL, "expected no line 'connection from'");
     if (count_of(server, "fd") != -1) /* three streams and the listener */
-        expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld", count_of(server, "fd"));
+        expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld",
+               count_of(server, "fd"));
 }
 END_TEST
 
@@ -62,12 +63,9 @@ START_TEST(it_listens_on_loopback_only_unless_asked_otherwise)
 END_TEST
 
 static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-    {"close", "close=EIO@1", EIO},
-    {"close", "close=EINTR@1", EINTR},
+    {"socket", "socket=EMFILE@1", EMFILE},   {"bind", "bind=EACCES@1", EACCES},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS}, {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"close", "close=EIO@1", EIO},           {"close", "close=EINTR@1", EINTR},
 };
 
 START_TEST(a_failing_call_is_named_and_exits_1)
@@ -87,7 +85,7 @@ Suite *suite_03(void)
     add_holding(suite, enter);
     add_signals(suite, enter);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

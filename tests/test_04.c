@@ -73,7 +73,8 @@ START_TEST(a_signal_during_accept_loses_no_client)
     if (skip_faults()) return;
     struct program *server = start_server("accept=EINTR@%2");
     int client = dial(port_of(server));
-    expect(wait_port(server, "connection from ") == local_port(client), "expected the client's port");
+    expect(wait_port(server, "connection from ") == local_port(client),
+           "expected the client's port");
     expect_exit(server, 0);
     ck_assert_str_eq(errors_of(server), "");
 }

@@ -99,7 +99,7 @@ START_TEST(sigint_and_sigterm_end_the_client_while_it_connects)
     for (int i = 0; i < 8; i++) { /* fill the queue: the next connect has to wait */
         waiting[i] = socket(AF_INET, SOCK_STREAM, 0);
         fcntl(waiting[i], F_SETFL, O_NONBLOCK);
-        connect(waiting[i], (struct sockaddr *)&address, sizeof address);
+        (void)connect(waiting[i], (struct sockaddr *)&address, sizeof address);
     }
     struct program *client = start_client(port, NULL);
     wait_asleep(client);
@@ -108,12 +108,9 @@ START_TEST(sigint_and_sigterm_end_the_client_while_it_connects)
 END_TEST
 
 static const struct failing failing[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
-    {"connect", "connect=EINTR@1", EINTR},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-    {"close", "close=EIO@1", EIO},
-    {"close", "close=EINTR@1", EINTR},
+    {"socket", "socket=EMFILE@1", EMFILE}, {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
+    {"connect", "connect=EINTR@1", EINTR}, {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"close", "close=EIO@1", EIO},         {"close", "close=EINTR@1", EINTR},
 };
 
 START_TEST(a_failing_call_is_named_and_exits_1)
@@ -136,7 +133,7 @@ Suite *suite_05(void)
     tcase_add_test(state, without_arguments_it_connects_to_port_5000_of_loopback);
     tcase_add_test(state, a_stdout_that_cannot_be_written_is_a_failing_call);
     tcase_add_loop_test(state, sigint_and_sigterm_end_the_client_while_it_connects, 0, 2);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof failing / sizeof failing[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof failing / sizeof failing[0]);
     return suite;
 }

@@ -49,7 +49,7 @@ START_TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
     int client = dial(port_of(server));
     while (send(client, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
     wait_asleep(server); /* blocked in send: nobody reads */
-    close(client);       /* what the kernel does for a killed process: unread data makes it a reset */
+    close(client); /* what the kernel does for a killed process: unread data makes it a reset */
     expect_lost_client(server);
 }
 END_TEST

@@ -47,12 +47,13 @@ Suite *suite_07(void)
 {
     Suite *suite = suite_create("07-multi-echo");
     add_server_arguments(suite, enter);
-    tcase_add_test(add_case(suite, "state", enter), the_second_client_waits_until_the_first_has_left);
+    tcase_add_test(add_case(suite, "state", enter),
+                   the_second_client_waits_until_the_first_has_left);
     add_signals(suite, enter);
     add_narration(suite, enter);
     add_echo(suite, enter);
     add_lasting(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

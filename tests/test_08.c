@@ -145,7 +145,7 @@ Suite *suite_08(void)
     add_narration(suite, enter);
     add_echo(suite, enter);
     add_lasting(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter), a_failing_call_is_named_and_exits_1,
-                        0, sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(add_case(suite, "failing calls", enter),
+                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

@@ -194,6 +194,7 @@ static double messages(long connections, long count)
     exchange(socks, connections);
     double before = server_cpu();
     for (long done = 0; done < count; done += connections) exchange(socks, connections);
+    free(socks);
     return (server_cpu() - before) * 1e6 / (double)count;
 }
 
@@ -202,6 +203,7 @@ static double hold(long count)
     long before = server_memory("VmRSS");
     int *socks = dial_many(count);
     exchange(socks, count);
+    free(socks);
     return (double)(server_memory("VmRSS") - before) / (double)count;
 }
 

@@ -24,8 +24,7 @@ static int send_all(int sock, const char *data, size_t length)
     return 0;
 }
 
-/* Sends every byte back until the client sends no more.
-   Returns NULL, or the name of the call that failed, with errno set. */
+/* Sends every byte back until the end of file. Returns NULL, or the call that failed and errno. */
 static const char *echo(int client)
 {
     char buffer[64 * 1024];

@@ -1,0 +1,248 @@
+#!/bin/sh
+# project.sh [NAME...]: tests of the repository itself: its steps, its pages, its build. Run from its top.
+set -u
+export LC_ALL=C
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/project test.XXXXXX")
+copy="$room/a copy"
+passed=0 failed=0 skipped=0
+lessons=$(cd lessons && echo [0-9]*)
+
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+	status=$?
+	trap - EXIT INT TERM
+	rm -rf "$room"
+	exit "$status"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Copies what belongs to the repository, and nothing that was built, into a folder with a space in its name.
+make_copy() {
+	[ ! -d "$copy" ] || return 0
+	mkdir -p "$copy"
+	for entry in .[!.]* *; do
+		case $entry in .git | build | practice) continue ;; esac
+		cp -R "$entry" "$copy/"
+	done
+	make -s -C "$copy" clean >/dev/null
+}
+
+# value FILE NAME: what a lesson's Makefile sets NAME to.
+value() {
+	sed -n "s/^$2 = //p" "$1/Makefile"
+}
+
+# ---- the tests: each prints why it fails ----
+
+each_step_is_small() {
+	for lesson in $lessons; do
+		for name in server client; do
+			from=$(value "lessons/$lesson" "$(echo $name | tr '[:lower:]' '[:upper:]')_FROM")
+			case $lesson/$from in *empty.c | */) continue ;; esac
+			most_added=25 most_removed=5
+			case $lesson in 05-* | 06-*) most_added=40 most_removed=6 ;; esac
+			(cd "lessons/$lesson" && diff -w "$from" $name.c) >"$room/diff"
+			added=$(grep -c '^>' "$room/diff")
+			removed=$(grep -c '^<' "$room/diff")
+			echo "step $lesson/$name.c +$added -$removed (most: +$most_added -$most_removed)"
+			[ "$added" -le $most_added ] && [ "$removed" -le $most_removed ] || return 1
+		done
+	done
+	lines=$(wc -l <lessons/08-threaded-echo/server.c)
+	echo "the server of 08 has $lines lines (most: 130)"
+	[ "$lines" -le 130 ]
+}
+
+each_lesson_says_what_it_builds_on() {
+	for lesson in $lessons; do
+		for source in server client; do
+			[ -f "lessons/$lesson/$source.c" ] || continue
+			from=$(value "lessons/$lesson" "$(echo $source | tr '[:lower:]' '[:upper:]')_FROM")
+			[ -f "lessons/$lesson/$from" ] || { echo "lessons/$lesson/Makefile: no base for $source.c"; return 1; }
+		done
+	done
+}
+
+each_page_has_its_headings_and_at_most_150_lines() {
+	printf '%s\n' 'You will' 'Predict, then try by hand' 'Practice' 'The step' 'Run it' 'Look' 'Break it' 'Go deeper' \
+		>"$room/headings"
+	for lesson in $lessons; do
+		page=lessons/$lesson/README.md
+		sed -n 's/^## //p' "$page" | diff "$room/headings" - || { echo "$page: other headings (>)"; return 1; }
+		[ "$(wc -l <"$page")" -le 150 ] || { echo "$page: more than 150 lines"; return 1; }
+		grep -q "^# ${lesson%%-*} " "$page" || { echo "$page: no title"; return 1; }
+		grep -q '^Builds on: .* minutes$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
+	done
+}
+
+each_page_shows_the_real_diffs_and_outputs() {
+	# The names of the lessons are words.
+	# shellcheck disable=SC2086
+	sh common/tools/pages check $lessons
+}
+
+each_break_can_be_made_and_compiles() {
+	for lesson in $lessons; do
+		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
+		source=${edit%%: *}
+		[ -n "$edit" ] || { echo "lessons/$lesson/README.md: no <!-- break FILE: EDIT -->"; return 1; }
+		mkdir -p "$room/broken/lessons/$lesson"
+		cp -R common "$room/broken/"
+		sed "${edit#*: }" "lessons/$lesson/$source" >"$room/broken/lessons/$lesson/$source"
+		! cmp -s "lessons/$lesson/$source" "$room/broken/lessons/$lesson/$source" ||
+			{ echo "$lesson: the edit changes nothing"; return 1; }
+		(cd "$room/broken/lessons/$lesson" && cc -w -D_POSIX_C_SOURCE=200809L -pthread -c "$source" -o broken.o) || return 1
+	done
+}
+
+each_link_leads_to_a_file() {
+	for page in README.md lessons/*/README.md; do
+		grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
+			case $link in http* | '') continue ;; esac
+			[ -e "$(dirname "$page")/$link" ] || { echo "$page: $link is not there"; return 1; }
+		done || return 1
+	done
+}
+
+the_readme_lists_every_lesson_and_every_command_exists() {
+	for lesson in $lessons; do
+		grep -q "^| \[$lesson\](lessons/$lesson/README.md) |" README.md ||
+			{ echo "README.md: its table has no row for $lesson"; return 1; }
+	done
+	cat README.md lessons/*/README.md | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
+		while read -r _ target; do
+		[ -z "$target" ] || grep -q "^${target}[ :]" Makefile || { echo "make $target stands in a page and not in the Makefile"; return 1; }
+	done
+}
+
+help_lists_every_target_that_a_person_types() {
+	sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' Makefile | while read -r target; do
+		make -s help | grep -q "make $target " || { echo "make help does not list $target"; return 1; }
+	done || return 1
+	[ "$(make -s help | awk 'length > 120' | wc -l)" = 0 ]
+}
+
+a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h() {
+	make_copy
+	make -s -j4 -C "$copy" || return 1
+	make -C "$copy" >"$room/second" || return 1
+	if grep -q -- ' -o ' "$room/second" || ! grep -q 'Nothing to be done' "$room/second"; then
+		echo 'the second run did something:'
+		cat "$room/second"
+		return 1
+	fi
+	touch -t 203001010000 "$copy/common/die.h"
+	built=$(make -n -C "$copy" | grep -c -- ' -o ')
+	touch "$copy/common/die.h"
+	wanted=$(sed -n 's/^PROGRAMS = //p' lessons/[0-9]*/Makefile | wc -w)
+	echo "after a change of die.h $built of $wanted programs are built"
+	[ "$built" -eq "$wanted" ]
+}
+
+each_lesson_builds_alone_in_its_folder() {
+	make_copy
+	for lesson in $lessons; do
+		make -s -C "$copy" clean >/dev/null
+		(cd "$copy/lessons/$lesson" && make -s && for program in $(value . PROGRAMS); do [ -x "$program" ] || exit 1; done) ||
+			{ echo "make fails in lessons/$lesson"; return 1; }
+		make -s -C "$copy" clean >/dev/null
+		make -s -C "$copy" "$lesson" || { echo "make $lesson fails"; return 1; }
+		for source in "$copy/lessons/$lesson"/*.c; do
+			threads=
+			case $lesson in 08-*) threads=-pthread ;; esac
+			# shellcheck disable=SC2086
+			(cd "$copy/lessons/$lesson" && cc $threads "${source##*/}" && rm a.out) ||
+				{ echo "cc ${source##*/} fails in lessons/$lesson"; return 1; }
+		done
+	done
+}
+
+the_demo_ends_by_itself_and_leaves_no_process() {
+	make_copy
+	make -s -C "$copy" demo >"$room/demo" || { cat "$room/demo"; return 1; }
+	[ "$(grep -c 'no byte differs' "$room/demo")" = 3 ] || { cat "$room/demo"; return 1; }
+	no_process_of_the_copy
+}
+
+# /proc/PID/exe names the program that each process runs.
+no_process_of_the_copy() {
+	[ -e /proc/self/exe ] || { echo 'no /proc here to look for processes'; return 77; }
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe" 2>/dev/null) in
+		"$copy"/*) echo "still there: $(readlink "$process/exe")"; return 1 ;;
+		esac
+	done
+}
+
+ctrl_c_during_the_tests_leaves_no_process() {
+	command -v setsid >/dev/null || { echo 'no setsid here to give the tests a process group'; return 77; }
+	make_copy
+	# setsid: a group of its own, which gets the signal as a terminal's Ctrl-C would send it. A shell lets
+	# its background commands ignore SIGINT; perl, where it is, takes that back.
+	command -v perl >/dev/null || { echo 'no perl here to restore SIGINT'; return 77; }
+	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' setsid make -s -C "$copy" test LESSON=08 >"$room/interrupted" 2>&1 &
+	tests=$!
+	tries=600
+	until no_process_of_the_copy >/dev/null; [ $? = 1 ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+	group=$(ps -o pgid= -p $tests | tr -d ' ')
+	kill -INT "-$group"
+	wait $tests
+	tries=100
+	until no_process_of_the_copy >/dev/null || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+	no_process_of_the_copy
+}
+
+without_check_the_tests_name_the_command_that_mends_it() {
+	PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH='' make test >"$room/out" 2>&1 &&
+		{ echo 'make test succeeded without Check'; return 1; }
+	grep -q 'make deps' "$room/out" || { cat "$room/out"; return 1; }
+}
+
+a_wrong_lesson_lists_the_right_ones() {
+	for wrong in 9 0 3x 03-accept; do
+		make test LESSON=$wrong >"$room/out" 2>&1 && { echo "LESSON=$wrong was taken"; return 1; }
+		for lesson in $lessons; do grep -q "$lesson" "$room/out" || { cat "$room/out"; return 1; }; done
+	done
+}
+
+clean_leaves_git_status_clean() {
+	command -v git >/dev/null || { echo 'no git here'; return 77; }
+	make_copy
+	(cd "$copy" && make -s && make -s -C tests && make -s clean >/dev/null && rm -rf .git && git init -q && git add -A &&
+		git -c user.name=test -c user.email=test@example.org commit -qm test && make -s && make -s -C tests &&
+		[ -z "$(git status --porcelain)" ] && make -s clean >/dev/null &&
+		[ -z "$(git status --porcelain --ignored)" ]) || { (cd "$copy" && git status --ignored); return 1; }
+}
+
+# ---- running them ----
+
+tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_headings_and_at_most_150_lines
+each_page_shows_the_real_diffs_and_outputs each_break_can_be_made_and_compiles each_link_leads_to_a_file
+the_readme_lists_every_lesson_and_every_command_exists help_lists_every_target_that_a_person_types
+a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it
+a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_builds_alone_in_its_folder
+the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process clean_leaves_git_status_clean'
+
+# Make's variables of this run must not reach the makes that the tests start.
+unset MAKEFLAGS MFLAGS MAKELEVEL LESSON SANITIZE
+echo 'Running the tests of the repository itself'
+# shellcheck disable=SC2086 # names
+[ $# -gt 0 ] || set -- $tests
+for test; do
+	"$test" >"$room/story" 2>&1
+	case $? in
+	0) passed=$((passed + 1)) ;;
+	77)
+		skipped=$((skipped + 1))
+		echo "skipped: $test: $(cat "$room/story")" ;;
+	*)
+		failed=$((failed + 1))
+		echo "FAILED: $test"
+		sed 's/^/  /' "$room/story" ;;
+	esac
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
