@@ -1,16 +1,18 @@
 /*
  * load: what a server costs, measured from outside.
  *
- *   load bulk CONNECTIONS MIB PROGRAM     CPU ms of the server for each GiB echoed
- *   load connect COUNT IN_FLIGHT PROGRAM  CPU us of the server for each connection with one message
- *   load message CONNECTIONS COUNT PROGRAM   CPU us of the server for each 64-byte message
- *   load hold COUNT PROGRAM               KiB of user memory for each held connection
+ *   load bulk CONNECTIONS MIB PROGRAM       CPU ms of the server for each GiB echoed
+ *   load connect COUNT IN_FLIGHT PROGRAM    CPU us of the server for each connection with one message
+ *   load message CONNECTIONS COUNT PROGRAM  CPU us of the server for each 64-byte message
+ *   load stalls MIB ROUNDS PROGRAM          how many of so many echoes of a message took over 30 ms
+ *   load hold COUNT PROGRAM                 KiB of user memory for each held connection
  *
  * Starts `PROGRAM 127.0.0.1 0`, reads its port from the line `listening on A:P`, checks every byte
  * that comes back, prints one number and ends the server.
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -198,6 +200,25 @@ static double messages(long connections, long count)
     return (server_cpu() - before) * 1e6 / (double)count;
 }
 
+/* One connection, whole messages there and back; Nagle's algorithm shows as a wait for a late ACK. */
+static double stalls(long mib, long rounds)
+{
+    int sock = dial(), on = 1;
+    if (setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1) fail("setsockopt");
+    long chunk_count = mib * 1024 * 1024 / CHUNK, slow = 0;
+    for (long round = 0; round < rounds; round++) {
+        struct timespec from, to;
+        clock_gettime(CLOCK_MONOTONIC, &from);
+        for (long i = 0; i < chunk_count; i++) send_all(sock, pattern, sizeof pattern);
+        for (long i = 0; i < chunk_count; i++) expect(sock, pattern, sizeof pattern);
+        clock_gettime(CLOCK_MONOTONIC, &to);
+        double took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+        if (took > 0.03) slow++;
+    }
+    close(sock);
+    return (double)slow;
+}
+
 static double hold(long count)
 {
     long before = server_memory("VmRSS");
@@ -227,6 +248,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: load bulk CONNECTIONS MIB PROGRAM\n"
                         "       load connect COUNT IN_FLIGHT PROGRAM\n"
                         "       load message CONNECTIONS COUNT PROGRAM\n"
+                        "       load stalls MIB ROUNDS PROGRAM\n"
                         "       load hold COUNT PROGRAM\n");
         return 2;
     }
@@ -241,6 +263,8 @@ int main(int argc, char *argv[])
         result = connections(first, second);
     else if (strcmp(what, "message") == 0)
         result = messages(first, second);
+    else if (strcmp(what, "stalls") == 0)
+        result = stalls(first, second);
     else
         result = hold(first);
     printf("%.2f\n", result);
