@@ -198,6 +198,19 @@ START_TEST(an_input_that_cannot_be_read_is_a_failing_call)
 }
 END_TEST
 
+START_TEST(a_failing_close_is_named_and_exits_1)
+{
+    static const struct failing failing[] = {{"close", "close=EIO@1", EIO},
+                                             {"close", "close=EINTR@1", EINTR}};
+    if (skip_faults()) return;
+    struct run run = quiet_server();
+    run.faults = failing[_i].fault;
+    struct program *server = start(run);
+    end_input(server);
+    expect_failure(server, failing[_i].call, failing[_i].error);
+}
+END_TEST
+
 void add_holding(Suite *suite, SFun enter)
 {
     TCase *tests = add_case(suite, "holding the socket", enter);
@@ -205,6 +218,7 @@ void add_holding(Suite *suite, SFun enter)
     tcase_add_test(tests, end_of_file_closes_the_socket_and_exits_0);
     tcase_add_test(tests, text_without_enter_does_not_end_the_wait);
     tcase_add_test(tests, an_input_that_cannot_be_read_is_a_failing_call);
+    tcase_add_loop_test(tests, a_failing_close_is_named_and_exits_1, 0, 2);
 }
 
 /* ---- narration ---- */
@@ -273,12 +287,32 @@ void add_narration(Suite *suite, SFun enter)
 
 /* ---- set-up calls ---- */
 
-void expect_set_up_failure(const struct failing *failing)
+/* In the order in which the lessons add them. */
+static const struct failing set_up[] = {
+    {"socket", "socket=EMFILE@1", EMFILE},
+    {"bind", "bind=EACCES@1", EACCES},
+    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+    {"listen", "listen=ENOBUFS@1", ENOBUFS},
+    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS}, /* SO_REUSEADDR */
+    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS}, /* TCP_NODELAY */
+    {"pthread_attr_init", "pthread_attr_init=ENOMEM@1", ENOMEM},
+    {"pthread_attr_setdetachstate", "pthread_attr_setdetachstate=EINVAL@1", EINVAL},
+    {"pthread_attr_setstacksize", "pthread_attr_setstacksize=EINVAL@1", EINVAL},
+};
+
+START_TEST(a_failing_set_up_call_is_named_and_exits_1)
 {
     if (skip_faults()) return;
     struct run run = quiet_server();
-    run.faults = failing->fault;
+    run.faults = set_up[_i].fault;
     struct program *server = start(run);
     end_input(server);
-    expect_failure(server, failing->call, failing->error);
+    expect_failure(server, set_up[_i].call, set_up[_i].error);
+}
+END_TEST
+
+void add_set_up(Suite *suite, SFun enter, int calls)
+{
+    tcase_add_loop_test(add_case(suite, "set-up calls", enter),
+                        a_failing_set_up_call_is_named_and_exits_1, 0, calls);
 }

@@ -33,13 +33,12 @@ void add_server_arguments(Suite *suite, SFun enter); /* contract.c */
 void add_client_arguments(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
 void add_holding(Suite *suite, SFun enter);
+void add_set_up(Suite *suite, SFun enter,
+                int calls); /* so many set-up calls, counted from socket */
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
 void add_lasting(Suite *suite, SFun enter); /* lasting.c */
-
-/* The body of the tests that walk a table of failing calls in a server that is not yet serving. */
-void expect_set_up_failure(const struct failing *failing);
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;

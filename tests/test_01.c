@@ -48,19 +48,6 @@ START_TEST(it_holds_one_socket_and_says_its_descriptor)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"socket", "socket=EACCES@1", EACCES},
-    {"close", "close=EIO@1", EIO},
-    {"close", "close=EINTR@1", EINTR},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 /* The three lines of types: each begins with the name of its type. */
 static void expect_types(struct program *types, bool raw_works)
 {
@@ -122,9 +109,8 @@ Suite *suite_01(void)
     tcase_add_test(add_case(suite, "state", enter), it_holds_one_socket_and_says_its_descriptor);
     add_holding(suite, enter);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 1);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter),
-                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     TCase *types = add_case(suite, "types", enter);
     tcase_add_test(types, types_shows_a_stream_a_datagram_and_a_raw_socket);
     tcase_add_test(types, types_without_the_privilege_says_why_and_exits_0);

@@ -95,20 +95,6 @@ START_TEST(leading_zeros_do_not_change_a_port)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-    {"close", "close=EIO@1", EIO},
-    {"close", "close=EINTR@1", EINTR},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 Suite *suite_02(void)
 {
     Suite *suite = suite_create("02-bind-address");
@@ -123,8 +109,7 @@ Suite *suite_02(void)
     tcase_add_test(state, leading_zeros_do_not_change_a_port);
     add_holding(suite, enter);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 3);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter),
-                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

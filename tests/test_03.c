@@ -62,18 +62,6 @@ START_TEST(it_listens_on_loopback_only_unless_asked_otherwise)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},   {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS}, {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-    {"close", "close=EIO@1", EIO},           {"close", "close=EINTR@1", EINTR},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 Suite *suite_03(void)
 {
     Suite *suite = suite_create("03-listen");
@@ -84,8 +72,7 @@ Suite *suite_03(void)
     tcase_add_test(state, it_listens_on_loopback_only_unless_asked_otherwise);
     add_holding(suite, enter);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 4);
     add_narration(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter),
-                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

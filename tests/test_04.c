@@ -80,20 +80,6 @@ START_TEST(a_signal_during_accept_loses_no_client)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 Suite *suite_04(void)
 {
     Suite *suite = suite_create("04-accept");
@@ -103,10 +89,9 @@ Suite *suite_04(void)
     tcase_add_test(state, it_takes_one_connection_and_ends);
     tcase_add_test(state, it_restarts_at_once_although_its_own_close_left_time_wait);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 5);
     add_narration(suite, enter);
     TCase *calls = add_case(suite, "failing calls", enter);
-    tcase_add_loop_test(calls, a_failing_call_is_named_and_exits_1, 0,
-                        sizeof set_up / sizeof set_up[0]);
     tcase_add_loop_test(calls, a_call_that_fails_with_a_client_is_named_and_exits_1, 0,
                         sizeof failing / sizeof failing[0]);
     tcase_add_test(calls, a_signal_during_accept_loses_no_client);

@@ -54,21 +54,6 @@ START_TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
-    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 static const struct failing failing[] = {
     {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
     {"accept", "accept=EMFILE@1", EMFILE},
@@ -97,14 +82,13 @@ Suite *suite_06(void)
     add_server_arguments(suite, enter);
     add_client_arguments(suite, enter);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 6);
     add_narration(suite, enter);
     add_echo(suite, enter);
     add_echo_client(suite, enter);
     TCase *calls = add_case(suite, "failing calls", enter);
     tcase_add_loop_test(calls, a_reset_ends_it_with_1_and_the_failed_call, 0, 2);
     tcase_add_test(calls, a_client_killed_while_the_server_sends_ends_it_with_1);
-    tcase_add_loop_test(calls, a_failing_call_is_named_and_exits_1, 0,
-                        sizeof set_up / sizeof set_up[0]);
     tcase_add_loop_test(calls, a_call_that_fails_with_a_client_is_named_and_exits_1, 0,
                         sizeof failing / sizeof failing[0]);
     return suite;

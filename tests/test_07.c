@@ -28,21 +28,6 @@ START_TEST(the_second_client_waits_until_the_first_has_left)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
-    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 Suite *suite_07(void)
 {
     Suite *suite = suite_create("07-multi-echo");
@@ -50,10 +35,9 @@ Suite *suite_07(void)
     tcase_add_test(add_case(suite, "state", enter),
                    the_second_client_waits_until_the_first_has_left);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 6);
     add_narration(suite, enter);
     add_echo(suite, enter);
     add_lasting(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter),
-                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }

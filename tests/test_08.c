@@ -113,24 +113,6 @@ START_TEST(its_threads_end_with_their_clients)
 }
 END_TEST
 
-static const struct failing set_up[] = {
-    {"socket", "socket=EMFILE@1", EMFILE},
-    {"setsockopt", "setsockopt=ENOBUFS@1", ENOBUFS},
-    {"setsockopt", "setsockopt=ENOBUFS@2", ENOBUFS},
-    {"bind", "bind=EACCES@1", EACCES},
-    {"listen", "listen=ENOBUFS@1", ENOBUFS},
-    {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-    {"pthread_attr_init", "pthread_attr_init=ENOMEM@1", ENOMEM},
-    {"pthread_attr_setdetachstate", "pthread_attr_setdetachstate=EINVAL@1", EINVAL},
-    {"pthread_attr_setstacksize", "pthread_attr_setstacksize=EINVAL@1", EINVAL},
-};
-
-START_TEST(a_failing_call_is_named_and_exits_1)
-{
-    expect_set_up_failure(&set_up[_i]);
-}
-END_TEST
-
 Suite *suite_08(void)
 {
     Suite *suite = suite_create("08-threaded-echo");
@@ -142,10 +124,9 @@ Suite *suite_08(void)
     tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
     tcase_add_test(state, its_threads_end_with_their_clients);
     add_signals(suite, enter);
+    add_set_up(suite, enter, 9);
     add_narration(suite, enter);
     add_echo(suite, enter);
     add_lasting(suite, enter);
-    tcase_add_loop_test(add_case(suite, "failing calls", enter),
-                        a_failing_call_is_named_and_exits_1, 0, sizeof set_up / sizeof set_up[0]);
     return suite;
 }
