@@ -5,10 +5,12 @@ LESSONS := $(notdir $(wildcard lessons/[0-9]*))
 TOOLS = common/tools
 
 # LESSON=3, 03 and 03-listen all name the same lesson; $(CHOSEN) is its folder, empty when none is named.
-CHOSEN = $(strip $(filter $(LESSON) $(LESSON)-% 0$(LESSON)-%,$(LESSONS)))
-ifneq ($(LESSON),)
+# PRACTICE=06 names it too, and means the reader's own program.
+NAMED = $(or $(LESSON),$(PRACTICE))
+CHOSEN = $(strip $(filter $(NAMED) $(NAMED)-% 0$(NAMED)-%,$(LESSONS)))
+ifneq ($(NAMED),)
 ifneq ($(words $(CHOSEN)),1)
-$(error LESSON=$(LESSON) is not a lesson. The lessons are: $(LESSONS))
+$(error $(if $(LESSON),LESSON,PRACTICE)=$(NAMED) is not a lesson. The lessons are: $(LESSONS))
 endif
 endif
 
@@ -17,16 +19,21 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all $(LESSONS) help demo deps test test-lessons test-project deps-lint lint format docs bench bench-loop dist clean
+.PHONY: all $(LESSONS) help demo deps test test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
 $(LESSONS):
 	@$(MAKE) --no-print-directory -C lessons/$@
 
+# For the commands that need the lessons and have something else to say.
+.PHONY: built
+built:
+	@$(MAKE) -s --no-print-directory all
+
 03-listen: ##lessons  build one lesson; the same for each folder in lessons/
 
-demo: 08-threaded-echo ##lessons  three clients talk to lesson 08's server at once
+demo: built ##lessons  three clients talk to lesson 08's server at once
 	@sh $(TOOLS)/demo
 
 deps: ##tests  install what the tests need, with this system's package manager
@@ -63,10 +70,18 @@ deps-lint: ##tests  install what lint needs
 lint: $(filter deps-lint,$(MAKECMDGOALS)) ##tests  formatting, static analysis and warnings, with gcc and clang
 	@sh $(TOOLS)/lint
 
-docs: all ##texts  redraw the diffs and outputs in the lesson pages from the real files and runs
-	@sh $(TOOLS)/pages write $(LESSONS)
+trace: built ##look  draw what a lesson's server and client said to each other: LESSON=06, SVG=file, RAW=1, STATES=1
+	@SCENARIO='$(SCENARIO)' SERVER='$(SERVER)' CLIENT='$(CLIENT)' SVG='$(SVG)' RAW='$(RAW)' STATES='$(STATES)' \
+		PRACTICE='$(PRACTICE)' sh $(TOOLS)/trace $(or $(CHOSEN),06-single-echo)
 
-bench: all ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
+deps-trace: ##look  install strace, which trace needs (Linux)
+	@sh $(TOOLS)/deps trace
+
+docs: built ##texts  redraw the diffs, outputs and pictures in the lesson pages from the real files and runs
+	@sh $(TOOLS)/pages write $(LESSONS)
+	@sh $(TOOLS)/pictures write $(LESSONS)
+
+bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
 	@sh $(TOOLS)/bench server
 
 bench-loop: ##figures  how long building and testing take

@@ -84,6 +84,16 @@ each_page_shows_the_real_diffs_and_outputs() {
 	sh common/tools/pages check $lessons
 }
 
+recorded_runs_are_drawn_as_expected() {
+	sh tests/trace.sh
+}
+
+each_picture_shows_the_calls_of_its_lesson() {
+	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
+	# shellcheck disable=SC2086
+	sh common/tools/pictures check $lessons
+}
+
 each_break_can_be_made_and_compiles() {
 	for lesson in $lessons; do
 		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
@@ -220,7 +230,8 @@ clean_leaves_git_status_clean() {
 # ---- running them ----
 
 tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_headings_and_at_most_150_lines
-each_page_shows_the_real_diffs_and_outputs each_break_can_be_made_and_compiles each_link_leads_to_a_file
+each_page_shows_the_real_diffs_and_outputs recorded_runs_are_drawn_as_expected each_picture_shows_the_calls_of_its_lesson
+each_break_can_be_made_and_compiles each_link_leads_to_a_file
 the_readme_lists_every_lesson_and_every_command_exists help_lists_every_target_that_a_person_types
 a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it
 a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_builds_alone_in_its_folder

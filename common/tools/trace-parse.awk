@@ -1,0 +1,147 @@
+# trace-parse.awk: turns what strace -f -ttt -T -yy wrote into one line for each call, fields apart by tabs:
+#   1 start  2 end (seconds; end is empty when the call never returned)  3 side (the variable `side`)  4 thread id
+#   5 call, or `exited` or `signal`  6 descriptor  7 protocol  8 local end  9 remote end (of the descriptor, from -yy)
+#   10 arguments, without what -yy adds  11 result  12 error name  13 data, as strace escapes it  14 address argument
+# A line that is none of strace's is told on stderr and left out. Without any good line the exit status is 1.
+
+BEGIN { FS = "\n"; OFS = "\t" }
+
+/^[0-9]+ +[0-9]+\.[0-9]+ / {
+	split($0, word, " ")
+	pid = word[1]
+	start = word[2]
+	rest = $0
+	sub(/^[0-9]+ +[0-9]+\.[0-9]+ /, "", rest)
+
+	if (rest ~ /^\+\+\+ (exited with|killed by) /) {
+		gsub(/^\+\+\+ (exited with |killed by )|( \(core dumped\))? \+\+\+$/, "", rest)
+		for (p in pending) if (p == pid) finish(pending_start[p], "", pending[p] ")", "?", "")
+		put(start, start, "exited", "", "", "", "", "", rest, "", "", "")
+	} else if (rest ~ /^--- SIG/) {
+		split(rest, word, " ")
+		put(start, start, "signal", "", "", "", "", "", word[2], "", "", "")
+	} else if (rest ~ /<unfinished \.\.\.>$/) {
+		sub(/ *<unfinished \.\.\.>$/, "", rest)
+		pending[pid] = rest
+		pending_start[pid] = start
+		good++
+	} else if (rest ~ /^<\.\.\. [a-z0-9_]+ resumed>/) {
+		if (!(pid in pending)) { complain("it resumes a call that was not begun"); next }
+		sub(/^<\.\.\. [a-z0-9_]+ resumed>/, "", rest)
+		rest = pending[pid] rest
+		start = pending_start[pid]
+		delete pending[pid]
+		whole(start, rest)
+	} else if (rest ~ /^[a-z0-9_]+\(/) {
+		whole(start, rest)
+	} else
+		complain("neither a call, a signal nor an end")
+	next
+}
+{ complain("no process id and time at its start: strace needs -f -ttt") }
+
+END {
+	for (p in pending) { pid = p; finish(pending_start[p], "", pending[p] ")", "?", "") }
+	if (!good) {
+		print "trace: " FILENAME ": no line of strace in it. It wants the output of strace -f -ttt -T -yy" > "/dev/stderr"
+		exit 1
+	}
+}
+
+function complain(why) {
+	print "trace: " FILENAME ", line " FNR " is left out: " why ": " substr($0, 1, 60) > "/dev/stderr"
+}
+
+# `call(arguments) = result [ERROR (text)] [<seconds>]`: finds the last " = " outside of strings and brackets.
+function whole(start, text,    close_at, tail, took, result, error) {
+	close_at = closing(text, index(text, "("))
+	tail = substr(text, close_at + 1)
+	if (!close_at || tail !~ /^ *= /) { complain("the call is cut off"); return }
+	sub(/^ *= /, "", tail)
+	took = ""
+	if (match(tail, / <[0-9.]+>$/)) {
+		took = substr(tail, RSTART + 2, RLENGTH - 3)
+		tail = substr(tail, 1, RSTART - 1)
+	}
+	result = tail
+	sub(/ .*/, "", result)
+	error = ""
+	if (match(tail, / E[A-Z0-9]+/)) error = substr(tail, RSTART + 1, RLENGTH - 1)
+	finish(start, took == "" ? start : sprintf("%.6f", start + took), substr(text, 1, close_at), result, error)
+}
+
+# The place of the bracket that closes the one at `from`, or 0. Strings and <what -yy adds> count as one piece.
+function closing(text, from,    i, c, depth, quoted) {
+	depth = 0
+	quoted = 0
+	for (i = from; i <= length(text); i++) {
+		c = substr(text, i, 1)
+		if (quoted) {
+			if (c == "\\") i++
+			else if (c == "\"") quoted = 0
+		} else if (c == "\"") quoted = 1
+		else if (c ~ /[({[]/) depth++
+		else if (c ~ /[])}]/ && --depth == 0) return i
+	}
+	return 0
+}
+
+function finish(start, end, text, result, error,    call, arguments, fd, ends, address, data, shown) {
+	good++
+	call = substr(text, 1, index(text, "(") - 1)
+	arguments = substr(text, index(text, "(") + 1)
+	sub(/\)$/, "", arguments)
+
+	# The descriptor that the call works on: the first argument, or what socket and accept return.
+	shown = (call ~ /^(socket|accept4?)$/ && result ~ /^[0-9]+</) ? result : arguments
+	fd = ""
+	protocol = local_end = remote_end = ""
+	if (shown ~ /^[0-9]+</) {
+		fd = shown + 0
+		ends = substr(shown, index(shown, "<") + 1)
+		if (match(ends, /^(TCP|UDP|RAW|ICMP|PING)(v6)?:\[/)) {
+			protocol = substr(ends, 1, RLENGTH - 2)
+			ends = substr(ends, RLENGTH, closing(ends, RLENGTH) - RLENGTH + 1)
+			split_ends(substr(ends, 2, length(ends) - 2))
+		}
+	} else if (shown ~ /^[0-9]+/)
+		fd = shown + 0
+	sub(/<.*/, "", result)
+
+	address = socket_address(arguments)
+	data = ""
+	if (match(arguments, /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
+		data = substr(arguments, RSTART, RLENGTH)
+	gsub(/<[A-Za-z0-9]+:\[[^ ]*\]>/, "", arguments)
+	gsub(/<[^ ,>]*>/, "", arguments)
+	put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address)
+}
+
+# "A:P->A:P" or "A:P", or an inode number while the socket has no name.
+function split_ends(ends,    arrow) {
+	if (ends ~ /^[0-9]+$/) return
+	arrow = index(ends, "->")
+	local_end = arrow ? substr(ends, 1, arrow - 1) : ends
+	remote_end = arrow ? substr(ends, arrow + 2) : ""
+}
+
+# The address in a struct sockaddr_in or sockaddr_in6, or "".
+function socket_address(text,    port, host) {
+	if (!match(text, /sin6?_port=htons\([0-9]+\)/)) return ""
+	port = substr(text, RSTART, RLENGTH)
+	gsub(/[^(]*\(|\)/, "", port)
+	if (match(text, /inet_addr\("[0-9.]+"\)/)) {
+		host = substr(text, RSTART + 11, RLENGTH - 13)
+		return host ":" port
+	}
+	if (match(text, /AF_INET6, "[0-9a-fA-F:.]+"/)) {
+		host = substr(text, RSTART + 11, RLENGTH - 12)
+		return "[" host "]:" port
+	}
+	return ""
+}
+
+function put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address) {
+	good++
+	print start, end, side, pid, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address
+}

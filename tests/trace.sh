@@ -1,0 +1,32 @@
+#!/bin/sh
+# trace.sh [write]: draws the recorded runs in tests/trace/NAME/*.strace and compares with tests/trace/NAME/expected:
+# what the parser says on stderr, then the drawing. `write` makes these files anew: read them before you commit them.
+# Run from the top of the repository. It needs no strace.
+set -u
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/trace test.XXXXXX")
+trap 'rm -rf "$room"' EXIT
+failed=0
+
+for folder in tests/trace/*/; do
+	for file in "$folder"*.strace; do
+		side=${file##*/}
+		awk -v side="${side%.strace}" -f common/tools/trace-parse.awk "$file" 2>>"$room/said" || echo "status $?" >>"$room/said"
+	done | LC_ALL=C sort -s -k 1,1 | awk -f common/tools/trace-story.awk >"$room/story"
+	awk -v ascii=1 -f common/tools/trace-text.awk "$room/story" >"$room/drawing" 2>>"$room/said"
+	cat "$room/said" "$room/drawing" >"$room/result"
+	: >"$room/said"
+	if [ "${1-}" = write ]; then
+		cat "$room/result" >"${folder}expected"
+	elif ! diff "${folder}expected" "$room/result" >"$room/differs"; then
+		echo "$folder is drawn otherwise (< expected, > now):"
+		cat "$room/differs"
+		failed=1
+	fi
+	awk -v title="a & b" -f common/tools/trace-svg.awk "$room/story" >"$room/svg" 2>/dev/null
+	if [ -s "$room/story" ] && ! grep -q '</svg>' "$room/svg"; then
+		echo "$folder: no picture"
+		failed=1
+	fi
+done
+exit $failed
