@@ -94,6 +94,50 @@ each_picture_shows_the_calls_of_its_lesson() {
 	sh common/tools/pictures check $lessons
 }
 
+# drawn TEXT VARIABLES...: the drawing of a run with these variables holds the text.
+drawn() {
+	text=$1
+	shift
+	env "$@" sh common/tools/trace "$traced" >"$room/drawn" 2>&1 || { cat "$room/drawn"; return 1; }
+	grep -q -e "$text" "$room/drawn" || { echo "no '$text' with $*:"; cat "$room/drawn"; return 1; }
+}
+
+every_scenario_can_be_traced() {
+	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
+	traced=06-single-echo
+	cat >"$room/echo.pl" <<'PERL'
+use IO::Socket::INET;
+$| = 1;
+my $listener = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 5) or die;
+printf "listening on %s:%d\n", $listener->sockhost, $listener->sockport;
+my $client = $listener->accept;
+while (sysread $client, my $bytes, 4096) { syswrite $client, $bytes }
+PERL
+	drawn 'connect(3, .*) = -1 ECONNREFUSED' SCENARIO=refused &&
+		drawn ' RST$' SCENARIO=reset && drawn 'recv(4) = -1 ECONNRESET' SCENARIO=reset &&
+		drawn 'FIN: a half-close' SCENARIO=half-close &&
+		drawn 'the queue is full' SCENARIO=backlog &&
+		drawn ' is CLOSE-WAIT' STATES=1 SCENARIO=half-close &&
+		grep -q '127.0.0.1:[0-9]* is LISTEN' "$room/drawn" && grep -q 'a slowed run' "$room/drawn" &&
+		drawn '^[0-9]* *[0-9.]* bind(3<TCP:' RAW=1 &&
+		drawn '6 bytes "hello' LC_ALL=C "SERVER=perl '$room/echo.pl'" || return 1
+	traced=08-threaded-echo
+	drawn 'thread 2' SCENARIO=two-clients || return 1
+	! SCENARIO=none sh common/tools/trace $traced >"$room/drawn" 2>&1 && grep -q 'not one of' "$room/drawn"
+}
+
+without_strace_one_line_says_how_to_mend_it() {
+	mkdir -p "$room/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$room/bin/strace"
+	chmod +x "$room/bin/strace"
+	! PATH="$room/bin:$PATH" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
+		grep -q 'does not let strace trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ] || return 1
+	for tool in sh awk sed grep; do ln -sf "$(command -v $tool)" "$room/bin/$tool"; done
+	rm "$room/bin/strace"
+	! PATH="$room/bin" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
+		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ]
+}
+
 each_break_can_be_made_and_compiles() {
 	for lesson in $lessons; do
 		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
@@ -231,6 +275,7 @@ clean_leaves_git_status_clean() {
 
 tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_headings_and_at_most_150_lines
 each_page_shows_the_real_diffs_and_outputs recorded_runs_are_drawn_as_expected each_picture_shows_the_calls_of_its_lesson
+every_scenario_can_be_traced without_strace_one_line_says_how_to_mend_it
 each_break_can_be_made_and_compiles each_link_leads_to_a_file
 the_readme_lists_every_lesson_and_every_command_exists help_lists_every_target_that_a_person_types
 a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it

@@ -15,6 +15,8 @@ END {
 	if (!rows) { print "trace: nothing to draw: no call on a socket" > "/dev/stderr"; exit 1 }
 	text_x = left + (lives - 1) * gap + 34
 	width = int(text_x + most * character + 16)
+	if (width < 664) width = 664 # the legend
+	if (width < length(title) * 9.3 + 32) width = int(length(title) * 9.3 + 32)
 	y = top
 	for (r = 1; r <= rows; r++) {
 		for (i = 1; i <= lives; i++) if (first[i] == r) { state[i] = "alive"; since[i] = y - 11 }
@@ -23,7 +25,7 @@ END {
 		body = body "<g role=\"listitem\" aria-label=\"" escape(label(r)) "\">"
 		if (to[r]) arrow(r)
 		else if (kind[r] !~ /^(note|state)$/) body = body sprintf("<circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"4.5\"/>", kind[r] == "wait" ? "hollow" : "dot", x(from[r]), y)
-		write((kind[r] == "state" ? "state of " : "") text[r], kind[r])
+		write(text[r], kind[r])
 		body = body "</g>\n"
 		if (kind[r] == "end") { change(from[r], ""); delete state[from[r]] }
 		y += row_height
