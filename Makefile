@@ -19,7 +19,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all $(LESSONS) help demo deps test test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
+.PHONY: all $(LESSONS) help demo deps test test-build test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -39,24 +39,24 @@ demo: built ##lessons  three clients talk to lesson 08's server at once
 deps: ##tests  install what the tests need, with this system's package manager
 	@sh $(TOOLS)/deps tests
 
-test: test-lessons test-project ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
+# The suites and the tests of the repository itself do not disturb each other: side by side they take half the time.
+test: test-build ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) test-lessons test-project
 
 # `make deps test` installs first, also under -j.
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
-test-lessons test-project: deps
-endif
-
-test-lessons: deps-check
+test-build: deps-check
 	@for lesson in $(or $(CHOSEN),$(LESSONS)); do \
 		$(MAKE) -s --no-print-directory -C lessons/$$lesson $(if $(SANITIZE),OUT=../../$(PROGRAMS)/$$lesson \
 			CFLAGS='-g -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all') || exit; \
 	done
 	@$(MAKE) -s --no-print-directory -C tests
+
+test-lessons:
 	@LESSONS='$(PROGRAMS)' FAULT_LIBRARY='$(FAULT_LIBRARY)' SANITIZE='$(SANITIZE)' CC='$(CC)' \
 		sh tests/run.sh $(or $(CHOSEN),$(LESSONS)) $(if $(CHOSEN),quick)
 
-# The repository itself: steps, pages, build. Not for one lesson, and the same under every sanitizer.
-test-project: test-lessons
+# Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
+test-project:
 	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/project.sh)
 
 .PHONY: deps-check
