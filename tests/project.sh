@@ -11,7 +11,8 @@ lessons=$(cd lessons && echo [0-9]*)
 # shellcheck disable=SC2317 # the trap calls it
 end() {
 	status=$?
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' INT TERM # clean up once, and to the end
 	rm -rf "$room"
 	exit "$status"
 }
