@@ -1,18 +1,11 @@
-# trace-svg.awk: draws the rows of trace-story.awk as an SVG picture. The variable `title` says what is shown.
+# trace-svg.awk, after trace-rows.awk: draws the rows of trace-story.awk as an SVG picture. The variable `title` says what is shown.
 # Light or dark follows the reader's scheme. Each row is a list item whose label a screen reader reads.
 
 BEGIN {
-	FS = "\t"
 	gap = 104; left = 56; row_height = 22; top = 76; most = 66; character = 7.85
 }
 
-$1 == "life" { names[++lives] = $3; next }
-{ rows++; kind[rows] = $1; from[rows] = $2; to[rows] = ($1 ~ /^(data|guess)$/) ? $3 : 0; text[rows] = to[rows] ? $4 : $3
-  if (!($2 in first)) first[$2] = rows
-  if (to[rows] && !(to[rows] in first)) first[to[rows]] = rows }
-
 END {
-	if (!rows) { print "trace: nothing to draw: no call on a socket" > "/dev/stderr"; exit 1 }
 	text_x = left + (lives - 1) * gap + 34
 	width = int(text_x + most * character + 16)
 	if (width < 664) width = 664 # the legend

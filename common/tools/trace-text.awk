@@ -1,19 +1,12 @@
-# trace-text.awk: draws the rows of trace-story.awk for a terminal: 80 columns, in UTF-8 unless `ascii` is set.
+# trace-text.awk, after trace-rows.awk: draws the rows of trace-story.awk for a terminal: 80 columns, in UTF-8 unless `ascii` is set.
 
 BEGIN {
-	FS = "\t"
 	width = 80
-	if (ascii) { bar = "|"; waiting = ":"; dot = "*"; solid = "-"; dashed = "."; right = ">"; left = "<"; cross = "+"; start_mark = "?" }
+	if (ascii) { bar = "|"; waiting = ":"; dot = "*"; solid = "-"; dashed = "."; right = ">"; left = "<"; cross = "+" }
 	else { bar = "│"; waiting = "┊"; dot = "●"; solid = "─"; dashed = "╌"; right = "▶"; left = "◀"; cross = "┼" }
 }
 
-$1 == "life" { names[++lives] = $3; next }
-{ rows++; kind[rows] = $1; from[rows] = $2; to[rows] = ($1 ~ /^(data|guess)$/) ? $3 : 0; text[rows] = to[rows] ? $4 : $3
-  if (!($2 in first)) first[$2] = rows
-  if (to[rows] && !(to[rows] in first)) first[to[rows]] = rows }
-
 END {
-	if (!rows) { print "trace: nothing to draw: no call on a socket" > "/dev/stderr"; exit 1 }
 	gap = lives > 3 ? 9 : 11
 	for (i = 1; i <= lives; i++) head = head sprintf("%-" gap "s", substr(names[i], 1, gap - 1))
 	print head
