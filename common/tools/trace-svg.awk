@@ -1,15 +1,17 @@
 # trace-svg.awk, after trace-rows.awk: draws the rows of trace-story.awk as an SVG picture. The variable `title` says what is shown.
+# With `brief`, for a slide: big type, no title and no legend in the picture.
 # Light or dark follows the reader's scheme. Each row is a list item whose label a screen reader reads.
 
 BEGIN {
-	gap = 104; left = 56; row_height = 22; top = 76; most = 66; character = 7.85
+	gap = 104; left = 56; row_height = 22; top = 76; most = 66; character = 7.85; bottom = 34
+	if (brief) { gap = 110; row_height = 24; top = 54; most = 34; character = 10.9; bottom = -8 }
 }
 
 END {
 	text_x = left + (lives - 1) * gap + 34
 	width = int(text_x + most * character + 16)
-	if (width < 664) width = 664 # the legend
-	if (width < length(title) * 9.3 + 32) width = int(length(title) * 9.3 + 32)
+	if (!brief && width < 664) width = 664 # the legend
+	if (!brief && width < length(title) * 9.3 + 32) width = int(length(title) * 9.3 + 32)
 	y = top
 	for (r = 1; r <= rows; r++) {
 		for (i = 1; i <= lives; i++) if (first[i] == r) { state[i] = "alive"; since[i] = y - 11 }
@@ -24,9 +26,9 @@ END {
 		y += row_height
 	}
 	for (i = 1; i <= lives; i++) if (state[i] != "") line(i, y - 8)
-	height = y + 34
+	height = y + bottom
 
-	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"list\" aria-label=\"%s\">\n", width, height, width, height, escape(title)
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" %srole=\"list\" aria-label=\"%s\">\n", width, height, width, height, brief ? "class=\"brief\" " : "", escape(title)
 	print "<title>" escape(title) "</title>"
 	print "<style>"
 	print "svg{--paper:#fff;--ink:#1f2328;--soft:#59636e;--data:#0550ae;--guess:#8250df;--edge:#d1d9e0}"
@@ -34,16 +36,17 @@ END {
 	print ".paper{fill:var(--paper);stroke:var(--edge)}"
 	print "text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace;fill:var(--ink);white-space:pre}"
 	print ".name{font-weight:bold;text-anchor:middle}.head{font-weight:bold;font-size:15px}.note,.legend{fill:var(--soft)}.state{font-style:italic}.data{fill:var(--data)}.guess{fill:var(--guess)}"
+	print ".brief text{font-size:18px}"
 	print ".alive{stroke:var(--ink);stroke-width:2}.waits{stroke:var(--soft);stroke-width:2;stroke-dasharray:2 5}"
 	print ".dot{fill:var(--ink)}.hollow{fill:var(--paper);stroke:var(--ink);stroke-width:2}"
 	print ".way-data{stroke:var(--data);stroke-width:2;fill:none}.way-guess{stroke:var(--guess);stroke-width:2;stroke-dasharray:7 4;fill:none}"
 	print ".tip-data{fill:var(--data)}.tip-guess{fill:var(--guess)}"
 	print "</style>"
-	printf "<rect class=\"paper\" x=\".5\" y=\".5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", width - 1, height - 1
-	printf "<text class=\"head\" x=\"16\" y=\"24\" role=\"listitem\">%s</text>\n", escape(title)
-	for (i = 1; i <= lives; i++) printf "<text class=\"name\" x=\"%d\" y=\"52\" role=\"listitem\">%s</text>\n", x(i), escape(names[i])
+	if (!brief) printf "<rect class=\"paper\" x=\".5\" y=\".5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", width - 1, height - 1
+	if (!brief) printf "<text class=\"head\" x=\"16\" y=\"24\" role=\"listitem\">%s</text>\n", escape(title)
+	for (i = 1; i <= lives; i++) printf "<text class=\"name\" x=\"%d\" y=\"%d\" role=\"listitem\">%s</text>\n", x(i), brief ? 24 : 52, escape(names[i])
 	printf "%s%s", lines, body
-	legend()
+	if (!brief) legend()
 	print "</svg>"
 }
 
