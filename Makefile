@@ -19,7 +19,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all $(LESSONS) help demo deps test test-build test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
+.PHONY: all $(LESSONS) help demo deps test test-build test-lessons test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -80,6 +80,15 @@ deps-trace: ##look  install strace, which trace needs (Linux)
 docs: built ##texts  redraw the diffs, outputs and pictures in the lesson pages from the real files and runs
 	@sh $(TOOLS)/pages write $(LESSONS)
 	@sh $(TOOLS)/pictures write $(LESSONS)
+
+slides: ##texts  build the deck of the course: build/slides/sockets-in-c.html and .pdf
+	@sh slides/build
+
+test-slides: ##texts  build the deck and look at each slide in a real browser
+	@sh slides/build check
+
+deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
+	@sh $(TOOLS)/deps slides
 
 bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
 	@sh $(TOOLS)/bench server

@@ -25,9 +25,11 @@ make_copy() {
 	[ ! -d "$copy" ] || return 0
 	mkdir -p "$copy"
 	for entry in .[!.]* *; do
-		case $entry in .git | build | practice) continue ;; esac
+		case $entry in .git | build | practice | slides) continue ;; esac
 		cp -R "$entry" "$copy/"
 	done
+	mkdir "$copy/slides"
+	cp -R slides/[!n]* "$copy/slides/" # without node_modules
 	make -s -C "$copy" clean >/dev/null
 }
 
@@ -154,7 +156,7 @@ each_break_can_be_made_and_compiles() {
 }
 
 each_link_leads_to_a_file() {
-	for page in README.md lessons/*/README.md; do
+	for page in README.md slides/README.md lessons/*/README.md; do
 		grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
 			case $link in http* | '') continue ;; esac
 			[ -e "$(dirname "$page")/$link" ] || { echo "$page: $link is not there"; return 1; }
@@ -167,10 +169,84 @@ the_readme_lists_every_lesson_and_every_command_exists() {
 		grep -q "^| \[$lesson\](lessons/$lesson/README.md) |" README.md ||
 			{ echo "README.md: its table has no row for $lesson"; return 1; }
 	done
-	cat README.md lessons/*/README.md | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
+	cat README.md slides/README.md lessons/*/README.md | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
 		while read -r _ target; do
 		[ -z "$target" ] || [ -d "lessons/$target" ] || grep -q "^${target}[ :]" Makefile || { echo "make $target stands in a page and not in the Makefile"; return 1; }
 	done
+}
+
+each_excerpt_on_a_slide_is_there() {
+	sh slides/assemble slides/deck.md >"$room/deck" || return 1
+	! grep '^ *@' "$room/deck" || return 1
+	# What is gone, or too long for a slide, is an error that names its line.
+	for wrong in '@code lessons/06-single-echo/server.c gone' '@code lessons/06-single-echo/server.c /nowhere/' \
+		'@code lessons/06-single-echo/server.c main' '@code lessons/06-single-echo/server.c /int main/,/^}/' \
+		'@code lessons/06-single-echo/gone.c echo' '@call 03-listen gone' '@run 03-listen client 9' '@figure gone' \
+		'@figure life gone' '@gone'; do
+		printf 'one\n%s\n' "$wrong" >"$room/wrong"
+		! sh slides/assemble "$room/wrong" >/dev/null 2>"$room/out" && grep -q "line 2: $wrong" "$room/out" ||
+			{ echo "assemble took: $wrong"; cat "$room/out"; return 1; }
+	done
+}
+
+each_slide_has_its_notes_and_the_plans_add_up() {
+	awk '
+	function over() {
+		if (!said || !asked || !minutes) { print "slides/deck.md, the slide before line " NR ": notes need Say, Ask and Minutes"; failed = 1 }
+		said = asked = minutes = 0
+	}
+	NR > 1 && $0 == "---" && ++rules > 1 { over() }
+	/^<!-- header: / { part = $0; sub(/^<!-- header: /, "", part); sub(/ -->$/, "", part) }
+	/^Say: ./ { said = 1 }
+	/^Ask: ./ { asked = 1 }
+	/^Minutes: / { minutes = $2; sum[part] += $2; all += $2 }
+	END {
+		over()
+		for (part in sum) print part "\t" sum[part] >"'"$room/parts"'"
+		if (all != 90) { print "the notes give " all " minutes, and the talk has 90"; failed = 1 }
+		exit failed
+	}' slides/deck.md || return 1
+	awk -F ' *[|] *' '
+	FNR == NR { split($0, pair, "\t"); sum[pair[1]] = pair[2]; next }
+	$2 in sum { if ($4 != sum[$2]) { print "slides/README.md: " $2 " takes " sum[$2] " minutes"; failed = 1 } delete sum[$2]; given[$2] = $4 }
+	$2 ~ /^[1-4]$/ && $4 + 0 > 0 {
+		n = split($3, parts, ", ")
+		minutes = 0
+		for (i = 1; i <= n; i++) { if (!(parts[i] in given)) { print "slides/README.md: no part " parts[i]; failed = 1 } minutes += given[parts[i]] }
+		if (minutes != $4 || $4 + $5 != 45) { print "slides/README.md: lab " $2 " does not add up"; failed = 1 }
+		labs++
+	}
+	END {
+		for (part in sum) { print "slides/README.md: no row for " part; failed = 1 }
+		if (labs != 4) { print "slides/README.md: " labs " labs"; failed = 1 }
+		exit failed
+	}' "$room/parts" slides/README.md
+}
+
+# A command of a page's console block is run when the page is checked, make demo by its own test, and a trace when the
+# pictures are checked; the rest is run here.
+each_command_on_a_slide_is_one_that_a_test_runs() {
+	{ sed -n 's/^Live: //p' slides/deck.md; grep -v '^Live: ' slides/deck.md | grep -e '`make ' -e '`\./'; } |
+		grep -o '`[^`]*`' | tr -d '\`' | sort -u >"$room/commands"
+	while IFS= read -r command; do
+		grep -qxF "\$ $command" lessons/*/README.md && continue
+		case $command in
+		'make demo') continue ;;
+		'make trace LESSON='*)
+			lesson=${command#*LESSON=}
+			case $lesson in *' SCENARIO='*) grep -q "^[a-z-]* ${lesson%% *}-[a-z-]* ${lesson##*SCENARIO=} " slides/figures/runs && continue ;; *)
+				[ "$(cd lessons && echo "$lesson"-*)" != "$lesson-*" ] && continue ;; esac ;;
+		*) sh -c "$command" >/dev/null && continue ;;
+		esac
+		echo "slides/deck.md: no test runs: $command"
+		return 1
+	done <"$room/commands"
+	[ "$(wc -l <"$room/commands")" -gt 20 ]
+}
+
+without_marp_the_slides_name_the_command_that_mends_it() {
+	make_copy
+	! make -s -C "$copy" slides >"$room/out" 2>&1 && grep -q 'make deps-slides' "$room/out" || { cat "$room/out"; return 1; }
 }
 
 help_lists_every_target_that_a_person_types() {
@@ -281,7 +357,9 @@ tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_h
 each_page_shows_the_real_diffs_and_outputs recorded_runs_are_drawn_as_expected each_picture_shows_the_calls_of_its_lesson
 every_scenario_can_be_traced without_strace_one_line_says_how_to_mend_it
 each_break_can_be_made_and_compiles each_link_leads_to_a_file
-the_readme_lists_every_lesson_and_every_command_exists help_lists_every_target_that_a_person_types
+the_readme_lists_every_lesson_and_every_command_exists each_excerpt_on_a_slide_is_there
+each_slide_has_its_notes_and_the_plans_add_up each_command_on_a_slide_is_one_that_a_test_runs
+without_marp_the_slides_name_the_command_that_mends_it help_lists_every_target_that_a_person_types
 a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it
 a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_builds_alone_in_its_folder
 the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process clean_leaves_git_status_clean'

@@ -3,8 +3,8 @@
 # Light or dark follows the reader's scheme. Each row is a list item whose label a screen reader reads.
 
 BEGIN {
-	gap = 104; left = 56; row_height = 22; top = 76; most = 66; character = 7.85; bottom = 34
-	if (brief) { gap = 110; row_height = 24; top = 54; most = 34; character = 10.9; bottom = -8 }
+	gap = 104; left = 56; row_height = 22; top = 76; most = 66; character = 7.85; bottom = 34; scale = 1
+	if (brief) { gap = 110; row_height = 24; top = 54; most = 42; character = 10.9; bottom = -8; scale = 1.5 }
 }
 
 END {
@@ -28,7 +28,7 @@ END {
 	for (i = 1; i <= lives; i++) if (state[i] != "") line(i, y - 8)
 	height = y + bottom
 
-	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" %srole=\"list\" aria-label=\"%s\">\n", width, height, width, height, brief ? "class=\"brief\" " : "", escape(title)
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" %srole=\"list\" aria-label=\"%s\">\n", width, height, width * scale, height * scale, brief ? "class=\"brief\" " : "", escape(title)
 	print "<title>" escape(title) "</title>"
 	print "<style>"
 	print "svg{--paper:#fff;--ink:#1f2328;--soft:#59636e;--data:#0550ae;--guess:#8250df;--edge:#d1d9e0}"

@@ -1,0 +1,6 @@
+// Marp's settings for the deck. Nothing that Marp would load from the network is on: no emoji pictures, no maths fonts.
+export default {
+  html: true,
+  themeSet: ["theme.css"],
+  options: { emoji: { shortcode: false, unicode: false }, math: false },
+};
