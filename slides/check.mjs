@@ -65,6 +65,11 @@ function look(number) {
     for (const box of range.getClientRects()) if (box.width > 0) pieces.push({ text: node.data, element: node.parentElement, box });
   }
 
+  for (const element of section.querySelectorAll("*")) {
+    const box = element.getBoundingClientRect();
+    if (box.width > 0 && (box.left < frame.left - near || box.right > frame.right + near || box.top < frame.top - near || box.bottom > frame.bottom + near))
+      complaints.push(`${element.tagName} is not all on the slide`);
+  }
   for (const { text, element, box } of pieces) {
     if (box.left < frame.left - near || box.right > frame.right + near || box.top < frame.top - near || box.bottom > frame.bottom + near)
       complaints.push(`${quote(text)} is not all on the slide`);

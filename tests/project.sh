@@ -184,8 +184,10 @@ each_excerpt_on_a_slide_is_there() {
 		'@code lessons/06-single-echo/gone.c echo' '@call 03-listen gone' '@run 03-listen client 9' '@figure gone' \
 		'@figure life gone' '@gone'; do
 		printf 'one\n%s\n' "$wrong" >"$room/wrong"
-		! sh slides/assemble "$room/wrong" >/dev/null 2>"$room/out" && grep -q "line 2: $wrong" "$room/out" ||
-			{ echo "assemble took: $wrong"; cat "$room/out"; return 1; }
+		if sh slides/assemble "$room/wrong" >/dev/null 2>"$room/out" || ! grep -q "line 2: $wrong" "$room/out"; then
+			echo "assemble took: $wrong"
+			return 1
+		fi
 	done
 }
 
@@ -226,6 +228,7 @@ each_slide_has_its_notes_and_the_plans_add_up() {
 # A command of a page's console block is run when the page is checked, make demo by its own test, and a trace when the
 # pictures are checked; the rest is run here.
 each_command_on_a_slide_is_one_that_a_test_runs() {
+	# shellcheck disable=SC2016 # backquotes as they stand there
 	{ sed -n 's/^Live: //p' slides/deck.md; grep -v '^Live: ' slides/deck.md | grep -e '`make ' -e '`\./'; } |
 		grep -o '`[^`]*`' | tr -d '\`' | sort -u >"$room/commands"
 	while IFS= read -r command; do
@@ -246,7 +249,8 @@ each_command_on_a_slide_is_one_that_a_test_runs() {
 
 without_marp_the_slides_name_the_command_that_mends_it() {
 	make_copy
-	! make -s -C "$copy" slides >"$room/out" 2>&1 && grep -q 'make deps-slides' "$room/out" || { cat "$room/out"; return 1; }
+	make -s -C "$copy" slides >"$room/out" 2>&1 && return 1
+	grep -q 'make deps-slides' "$room/out" || { cat "$room/out"; return 1; }
 }
 
 help_lists_every_target_that_a_person_types() {
