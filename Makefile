@@ -42,6 +42,42 @@ built-all:
 
 03-listen: ##lessons  build one lesson; the same for each folder in lessons/
 
+# ---- practice ----
+
+# LESSON has to be there; the lessons and the tests are ready, and say nothing about it.
+.PHONY: start check hint diff watch progress practice-ready lesson-named
+lesson-named:
+	@$(if $(CHOSEN),:,echo 'Name a lesson, for example:  make $(MAKECMDGOALS) LESSON=03' >&2; exit 2)
+
+practice-ready: lesson-named deps-check
+	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
+	@$(MAKE) -s --no-print-directory -C tests
+
+PRACTICE_SETTINGS = FROM='$(FROM)' FORCE='$(FORCE)' ALL='$(ALL)' SERVER="$$SERVER" CLIENT="$$CLIENT" HINT='$(or $(HINT),1)' VARIATION='$(VARIATION)'
+export SERVER CLIENT
+
+start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice start $(CHOSEN)
+
+check: practice-ready ##practice  check your program: LESSON=03, ALL=1, SERVER='any command', CLIENT='…', VARIATION=1
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice check $(CHOSEN)
+
+hint: lesson-named ##practice  a hint: LESSON=03, HINT=2 and HINT=3 say more
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice hint $(CHOSEN)
+
+diff: lesson-named ##practice  the step from the lesson before: LESSON=03
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice diff $(CHOSEN)
+
+watch: practice-ready ##practice  check on each save: LESSON=03
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice watch $(CHOSEN)
+
+progress: deps-check ##practice  how far you are, and the next command
+	@$(MAKE) -s --no-print-directory all
+	@$(MAKE) -s --no-print-directory -C tests
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice progress
+
+# ---- look ----
+
 demo: built ##lessons  three clients talk to lesson 08's server at once
 	@sh $(TOOLS)/demo
 

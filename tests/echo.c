@@ -29,7 +29,7 @@ static void leave(int client, struct program *server)
     expect_good_end(server);
 }
 
-START_TEST(it_names_the_client_by_its_own_port)
+TEST(it_names_the_client_by_its_own_port)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
@@ -37,16 +37,14 @@ START_TEST(it_names_the_client_by_its_own_port)
            "expected the client's port");
     leave(client, server);
 }
-END_TEST
 
-START_TEST(a_half_close_after_no_byte_ends_the_connection)
+TEST(a_half_close_after_no_byte_ends_the_connection)
 {
     struct program *server = start_server(NULL);
     leave(dial(port_of(server)), server);
 }
-END_TEST
 
-START_TEST(all_of_32_mib_come_back_after_the_half_close)
+TEST(all_of_32_mib_come_back_after_the_half_close)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
@@ -55,9 +53,8 @@ START_TEST(all_of_32_mib_come_back_after_the_half_close)
     close(client);
     expect_good_end(server);
 }
-END_TEST
 
-START_TEST(one_byte_at_a_time_comes_back_one_by_one)
+TEST(one_byte_at_a_time_comes_back_one_by_one)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
@@ -68,9 +65,8 @@ START_TEST(one_byte_at_a_time_comes_back_one_by_one)
     }
     leave(client, server);
 }
-END_TEST
 
-START_TEST(every_byte_value_comes_back_nul_too)
+TEST(every_byte_value_comes_back_nul_too)
 {
     char all[1024];
     for (int i = 0; i < 1024; i++) all[i] = (char)(i < 256 ? i : 0);
@@ -80,10 +76,9 @@ START_TEST(every_byte_value_comes_back_nul_too)
     expect_bytes(client, all, sizeof all);
     leave(client, server);
 }
-END_TEST
 
 /* Whatever power of two the buffer has, its size, one less and one more are among these. */
-START_TEST(a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back)
+TEST(a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back)
 {
     static char data[128 * 1024 + 1];
     fill_pattern(data, sizeof data, 0);
@@ -96,7 +91,6 @@ START_TEST(a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back)
         }
     leave(client, server);
 }
-END_TEST
 
 /* Sends without reading until nothing moves: the server is then blocked in send. */
 static size_t stuff(int client, struct program *server)
@@ -116,7 +110,7 @@ static size_t stuff(int client, struct program *server)
     return sent;
 }
 
-START_TEST(a_client_that_reads_late_and_slowly_gets_every_byte)
+TEST(a_client_that_reads_late_and_slowly_gets_every_byte)
 {
     static char piece[1000], right[1000];
     struct program *server = start_server(NULL);
@@ -134,9 +128,8 @@ START_TEST(a_client_that_reads_late_and_slowly_gets_every_byte)
     close(client);
     expect_good_end(server);
 }
-END_TEST
 
-START_TEST(short_sends_receives_and_signals_lose_no_byte)
+TEST(short_sends_receives_and_signals_lose_no_byte)
 {
     static const struct {
         const char *faults;
@@ -158,9 +151,8 @@ START_TEST(short_sends_receives_and_signals_lose_no_byte)
     expect_good_end(server);
     ck_assert_str_eq(errors_of(server), "");
 }
-END_TEST
 
-START_TEST(sigint_and_sigterm_end_it_with_a_client_connected)
+TEST(sigint_and_sigterm_end_it_with_a_client_connected)
 {
     static const int signals[] = {SIGINT, SIGTERM};
     struct program *server = start_server(NULL);
@@ -169,9 +161,8 @@ START_TEST(sigint_and_sigterm_end_it_with_a_client_connected)
     stop(server, signals[_i]);
     expect_end(client);
 }
-END_TEST
 
-START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
+TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
@@ -182,7 +173,6 @@ START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
     expect_port_held(port_of(server));
     expect_restart(port_of(server));
 }
-END_TEST
 
 void add_echo(Suite *suite, SFun enter)
 {
@@ -209,7 +199,7 @@ static void expect_output(struct program *client, const char *wanted, size_t len
     expect(memcmp(output, wanted, length) == 0, "expected on stdout what was on stdin");
 }
 
-START_TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
+TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
 {
     enum { LENGTH = 5 * 1024 * 1024 + 7 };
     char *data = malloc(LENGTH), wanted[128];
@@ -226,9 +216,8 @@ START_TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
     expect_good_end(server);
     free(data);
 }
-END_TEST
 
-START_TEST(a_line_typed_into_the_client_comes_back_at_once)
+TEST(a_line_typed_into_the_client_comes_back_at_once)
 {
     struct program *server = start_server(NULL);
     struct program *client = start_client(port_of(server), NULL);
@@ -240,9 +229,8 @@ START_TEST(a_line_typed_into_the_client_comes_back_at_once)
     expect_exit(client, 0);
     expect_good_end(server);
 }
-END_TEST
 
-START_TEST(the_client_with_no_input_ends_with_0)
+TEST(the_client_with_no_input_ends_with_0)
 {
     struct program *server = start_server(NULL);
     struct program *client = start_client(port_of(server), NULL);
@@ -251,9 +239,8 @@ START_TEST(the_client_with_no_input_ends_with_0)
     expect_output(client, "", 0);
     expect_good_end(server);
 }
-END_TEST
 
-START_TEST(the_client_half_closes_and_prints_what_still_comes)
+TEST(the_client_half_closes_and_prints_what_still_comes)
 {
     in_port_t port;
     int listener = own_listener(&port);
@@ -270,9 +257,8 @@ START_TEST(the_client_half_closes_and_prints_what_still_comes)
     expect_exit(client, 0);
     expect_output(client, "abclate", 7);
 }
-END_TEST
 
-START_TEST(the_client_complains_when_the_server_closes_early)
+TEST(the_client_complains_when_the_server_closes_early)
 {
     in_port_t port;
     int listener = own_listener(&port);
@@ -288,9 +274,8 @@ START_TEST(the_client_complains_when_the_server_closes_early)
     ck_assert_str_eq(errors + 1, "recv: connection closed by server\n");
     expect_output(client, "hel", 3);
 }
-END_TEST
 
-START_TEST(the_client_names_a_reset)
+TEST(the_client_names_a_reset)
 {
     in_port_t port;
     int listener = own_listener(&port);
@@ -301,18 +286,16 @@ START_TEST(the_client_names_a_reset)
     reset(sock);
     expect_failure(client, "recv", ECONNRESET);
 }
-END_TEST
 
-START_TEST(the_client_is_refused_where_nobody_listens)
+TEST(the_client_is_refused_where_nobody_listens)
 {
     in_port_t port;
     int reserved = reserve_port(&port);
     expect_failure(start_client(port, NULL), "connect", ECONNREFUSED);
     close(reserved);
 }
-END_TEST
 
-START_TEST(the_client_names_a_stdout_that_cannot_be_written)
+TEST(the_client_names_a_stdout_that_cannot_be_written)
 {
     static char data[100 * 1000];
     static const size_t lengths[] = {1, 16 * 1024,
@@ -330,9 +313,8 @@ START_TEST(the_client_names_a_stdout_that_cannot_be_written)
     end_input(client);
     expect_failure(client, "write", _i < 3 ? ENOSPC : EPIPE);
 }
-END_TEST
 
-START_TEST(a_failing_call_of_the_client_is_named_and_exits_1)
+TEST(a_failing_call_of_the_client_is_named_and_exits_1)
 {
     static const struct failing failing[] = {
         {"socket", "socket=EMFILE@1", EMFILE},
@@ -353,9 +335,8 @@ START_TEST(a_failing_call_of_the_client_is_named_and_exits_1)
     end_input(client);
     expect_failure(client, failing[_i].call, failing[_i].error);
 }
-END_TEST
 
-START_TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
+TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
 {
     static const char *const faults[] = {"SEND=1", "RECV=1",
                                          "SEND=3 RECV=7 recv=EINTR@%2 send=EINTR@%2"};
@@ -370,9 +351,8 @@ START_TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
     expect_output(client, data, sizeof data);
     expect_good_end(server);
 }
-END_TEST
 
-START_TEST(sigint_and_sigterm_end_the_client)
+TEST(sigint_and_sigterm_end_the_client)
 {
     static const int signals[] = {SIGINT, SIGTERM};
     struct program *server = start_server(NULL);
@@ -382,7 +362,6 @@ START_TEST(sigint_and_sigterm_end_the_client)
     stop(client, signals[_i]);
     expect_good_end(server);
 }
-END_TEST
 
 void add_echo_client(Suite *suite, SFun enter)
 {

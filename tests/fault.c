@@ -7,6 +7,7 @@
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
+ * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
  */
 #include <dlfcn.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef RTLD_NEXT
@@ -85,25 +87,36 @@ static size_t shortened(size_t length, const char *limit)
     return length < most ? length : most;
 }
 
-/* Defines `name`: fails as FAULTS says, by running `failure`, or else calls the real one. */
-#define WRAP(type, name, parameters, arguments, failure)                                           \
+/* Defines `name`: where `counts` holds it fails as FAULTS says, by running `failure`; or else it calls the real one. */
+#define WRAP_IF(counts, type, name, parameters, arguments, failure)                                \
     type name parameters                                                                           \
     {                                                                                              \
         static type(*real) parameters;                                                             \
         static atomic_int count;                                                                   \
         if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
-        int error = fault(#name, ++count);                                                         \
+        int error = (counts) ? fault(#name, ++count) : 0;                                          \
         if (error != 0) {                                                                          \
             failure;                                                                               \
         }                                                                                          \
         return real arguments;                                                                     \
     }
+#define WRAP(type, name, parameters, arguments, failure)                                           \
+    WRAP_IF(1, type, name, parameters, arguments, failure)
 
 #define MINUS_ONE                                                                                  \
     do {                                                                                           \
         errno = error;                                                                             \
         return -1;                                                                                 \
     } while (0)
+
+static int is_socket(int descriptor)
+{
+    struct stat what;
+    int error = errno;
+    int socket = fstat(descriptor, &what) == 0 && S_ISSOCK(what.st_mode);
+    errno = error;
+    return socket;
+}
 
 typedef void *(*thread_main)(void *);
 
@@ -121,9 +134,10 @@ WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
      (s, data, shortened(length, "SEND="), flags), MINUS_ONE)
-WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
+WRAP_IF(d == STDIN_FILENO, ssize_t, read, (int d, void *data, size_t length), (d, data, length),
+        MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
-WRAP(int, close, (int d), (d), real(d); MINUS_ONE)
+WRAP_IF(is_socket(d), int, close, (int d), (d), real(d); MINUS_ONE)
 WRAP(int, pthread_attr_init, (pthread_attr_t * attributes), (attributes), return error)
 WRAP(int, pthread_attr_setdetachstate, (pthread_attr_t * attributes, int state),
      (attributes, state), return error)

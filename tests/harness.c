@@ -1,5 +1,5 @@
 #ifdef __linux__
-#define _GNU_SOURCE /* unshare */
+#define _GNU_SOURCE /* unshare, MAP_ANONYMOUS */
 #endif
 
 #include "harness.h"
@@ -15,11 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <wordexp.h>
 #ifdef __linux__
 #include <net/if.h>
 #include <sched.h>
@@ -29,7 +31,7 @@
 
 #include "suites.h"
 
-enum { MOST_PROGRAMS = 8, MOST_ARGUMENTS = 8, TAIL = 600 };
+enum { MOST_PROGRAMS = 8, MOST_ARGUMENTS = 24, TAIL = 600, MOST_STEPS = 8 };
 
 /* What a program has printed on one stream; its reader thread appends. */
 struct text {
@@ -41,6 +43,7 @@ struct text {
 
 struct program {
     char name[64];
+    struct run run;
     pid_t pid;
     int in;
     struct text out, err;
@@ -55,6 +58,13 @@ static struct program programs[MOST_PROGRAMS];
 static int program_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t printed = PTHREAD_COND_INITIALIZER;
+
+/* What the check has done until now, the last steps; told when it fails. */
+static const char *current_check = "";
+static char steps[MOST_STEPS][128];
+static int step_count;
+static bool expired; /* a deadline has passed */
+static bool *hurry;  /* shared by all checks of this run: one of them has waited in vain */
 
 static const char *environment(const char *name)
 {
@@ -72,7 +82,50 @@ double now(void)
 double patience(void)
 {
     double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
-    return 20 * (scale > 0 ? scale : 1) * (instrumented() ? 3 : 1);
+    double base = own_programs() ? hurry != NULL && *hurry ? 0.7 : 5 : instrumented() ? 60 : 20;
+    return base * (scale > 0 ? scale : 1);
+}
+
+/* Too late for what was waited for. */
+static bool late(double deadline)
+{
+    if (now() < deadline) return false;
+    expired = true;
+    return true;
+}
+
+bool own_programs(void)
+{
+    return environment("OWN_SERVER")[0] != '\0' || environment("OWN_CLIENT")[0] != '\0';
+}
+
+bool foreign(void)
+{
+    return environment("FOREIGN")[0] != '\0';
+}
+
+void begin_run(void)
+{
+    hurry = mmap(NULL, sizeof *hurry, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (hurry == MAP_FAILED) hurry = NULL;
+}
+
+void begin_check(const char *name)
+{
+    current_check = name;
+}
+
+/* Remembers one step of the check. printf(3) arguments. */
+static void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void did(const char *format, ...)
+{
+    char step[sizeof steps[0]];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(step, sizeof step, format, arguments);
+    va_end(arguments);
+    if (step_count > 0 && strcmp(steps[(step_count - 1) % MOST_STEPS], step) == 0) return;
+    memcpy(steps[step_count++ % MOST_STEPS], step, sizeof step);
 }
 
 bool instrumented(void)
@@ -86,39 +139,102 @@ bool skip_unless(bool able, const char *reason)
     return !able;
 }
 
+/* A command in another language: whether its calls go through the fault library. */
+static bool preloadable(void)
+{
+    static int known = -1;
+    if (known != -1) return known;
+    struct program *probe =
+        start((struct run){.program = environment("OWN_SERVER")[0] != '\0' ? "server" : "client",
+                           .arguments = {"127.0.0.1", "1"},
+                           .faults = "socket=EMFILE@1+"});
+    double deadline = now() + 2;
+    while (is_running(probe) && now() < deadline) look_again_soon();
+    known = strstr(errors_of(probe), strerror(EMFILE)) != NULL;
+    kill(probe->pid, SIGKILL);
+    program_count--;
+    step_count = 0;
+    return known;
+}
+
 bool skip_faults(void)
 {
+    if (foreign() && !preloadable())
+        return skip_unless(false, "the calls of this command cannot be made to fail");
     return skip_unless(environment("FAULT_LIBRARY")[0] != '\0',
                        "this platform has no LD_PRELOAD for the fault library");
 }
 
-/* Appends the last lines of a stream to the story. */
-static void tail(char *story, size_t size, const struct program *program, const char *stream,
-                 const struct text *text)
+/* Appends to the story, as far as there is room. */
+static char story[16 * 1024];
+static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void add(const char *format, ...)
 {
     size_t used = strlen(story);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(story + used, sizeof story - used, format, arguments);
+    va_end(arguments);
+}
+
+/* Adds lines, each behind its margin, the first one behind `name`. */
+static void add_lines(const char *name, const char *lines, size_t length)
+{
+    while (length > 0) {
+        const char *end = memchr(lines, '\n', length);
+        size_t width = end != NULL ? (size_t)(end - lines) : length;
+        add("  %-9s %.*s\n", name, (int)width, lines);
+        lines += width + (end != NULL);
+        length -= width + (end != NULL);
+        name = "";
+    }
+}
+
+static void add_tail(const char *stream, const struct text *text)
+{
     size_t from = text->length > TAIL ? text->length - TAIL : 0;
-    int length = (int)(text->length - from);
-    snprintf(story + used, size - used, "\n  %s, end of %s:%s%.*s", program->name, stream,
-             length > 0 ? "\n" : " nothing", length, length > 0 ? text->bytes + from : "");
+    if (text->length == 0)
+        add_lines(stream, "(nothing)", 9);
+    else
+        add_lines(stream, text->bytes + from, text->length - from);
 }
 
 void tell(const char *file, int line, const char *format, ...)
 {
-    static char story[16 * 1024];
+    char message[4096], cause[1024];
     va_list arguments;
-    snprintf(story, sizeof story, "%s (%s:%d): ", lesson, file, line);
-    size_t used = strlen(story);
     va_start(arguments, format);
-    vsnprintf(story + used, sizeof story - used, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    if (expired && hurry != NULL) *hurry = true;
 
+    add("%s:", lesson);
+    for (const char *c = current_check; *c != '\0'; c++) add("%c", *c == '_' ? ' ' : *c);
+    add(" (%s:%d)\n", file, line);
+    for (int i = step_count > MOST_STEPS ? step_count - MOST_STEPS : 0; i < step_count; i++)
+        add("  %-9s %s\n", i == 0 || i == step_count - MOST_STEPS ? "did" : "",
+            steps[i % MOST_STEPS]);
+    add_lines("so", message, strlen(message));
     pthread_mutex_lock(&lock);
     for (int i = 0; i < program_count; i++) {
-        tail(story, sizeof story, &programs[i], "stdout", &programs[i].out);
-        tail(story, sizeof story, &programs[i], "stderr", &programs[i].err);
+        add("  of %s:\n", programs[i].name);
+        if (!programs[i].run.output_gone && programs[i].run.output_file == NULL)
+            add_tail("stdout", &programs[i].out);
+        add_tail("stderr", &programs[i].err);
     }
     pthread_mutex_unlock(&lock);
+    const char *read = likely_cause(current_check, message, cause, sizeof cause);
+    if (cause[0] != '\0') add_lines("cause", cause, strlen(cause));
+    if (own_programs()) add("  %-9s %s\n", "read", read);
+
+    for (int i = 0; i < program_count; i++)
+        if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
+    if (strcmp(environment("STORY"), "first") == 0) {
+        printf("%s", story);
+        fflush(stdout);
+        kill(getppid(), SIGUSR1); /* the runner: no further check */
+        _exit(EXIT_FAILURE);
+    }
     ck_abort_msg("%s", story);
 }
 
@@ -159,7 +275,7 @@ static void *read_streams(void *argument)
 /* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
 static bool wait_news(double deadline)
 {
-    if (now() >= deadline) return false;
+    if (late(deadline)) return false;
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
@@ -176,7 +292,7 @@ void look_again_soon(void)
     poll(NULL, 0, 2);
 }
 
-static void in_child(const struct run *run, const char *path, int in, int out, int err)
+static void in_child(const struct run *run, char *const *arguments, int in, int out, int err)
 {
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -200,22 +316,54 @@ static void in_child(const struct run *run, const char *path, int in, int out, i
         setenv("LD_PRELOAD", preload, 1);
         setenv("FAULTS", run->faults, 1);
     }
-    const char *arguments[MOST_ARGUMENTS + 1] = {path};
-    for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) arguments[i + 1] = run->arguments[i];
-    execv(path, (char *const *)arguments);
-    dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
+    execvp(arguments[0], arguments);
+    dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
     _exit(127);
+}
+
+/* The command to run: the lesson's program, or the one that is checked in its place. */
+static int fill_command(const struct run *run, const char *arguments[])
+{
+    static char path[4096];
+    static wordexp_t words;
+    int count = 0;
+    const char *own = run->lesson != NULL                   ? ""
+                      : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
+                      : strcmp(run->program, "client") == 0 ? environment("OWN_CLIENT")
+                                                            : "";
+    if (own[0] != '\0') {
+        if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
+            tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
+        for (size_t i = 0; i < words.we_wordc; i++) arguments[count++] = words.we_wordv[i];
+    } else {
+        snprintf(path, sizeof path, "%s/%s/%s", environment("LESSONS"),
+                 run->lesson != NULL ? run->lesson : lesson, run->program);
+        arguments[count++] = path;
+    }
+    for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) arguments[count++] = run->arguments[i];
+    arguments[count] = NULL;
+    return own[0] != '\0';
 }
 
 struct program *start(struct run run)
 {
-    char path[4096];
-    const char *folder = run.lesson != NULL ? run.lesson : lesson;
-    snprintf(path, sizeof path, "%s/%s/%s", environment("LESSONS"), folder, run.program);
+    const char *arguments[MOST_ARGUMENTS + 1];
+    bool own = fill_command(&run, arguments);
     ck_assert_int_lt(program_count, MOST_PROGRAMS);
     struct program *program = &programs[program_count];
-    *program = (struct program){.in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
-    snprintf(program->name, sizeof program->name, "%s/%s", folder, run.program);
+    *program = (struct program){.run = run, .in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
+    snprintf(program->name, sizeof program->name, "%s%s%s",
+             own                  ? "your"
+             : run.lesson != NULL ? run.lesson
+                                  : lesson,
+             own ? " " : "/", run.program);
+    char line[128] = "";
+    for (int i = 0; i < 6 && run.arguments[i] != NULL; i++) {
+        strncat(line, run.arguments[i][0] == '\0' ? " ''" : " ", sizeof line - strlen(line) - 1);
+        strncat(line, run.arguments[i], sizeof line - strlen(line) - 1);
+    }
+    did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", with calls that fail: " : "",
+        run.faults != NULL ? run.faults : "");
 
     int in[2], out[2], err[2];
     if (pipe(in) == -1 || pipe(out) == -1 || pipe(err) == -1) tell(__FILE__, __LINE__, "pipe");
@@ -230,7 +378,7 @@ struct program *start(struct run run)
 
     program->pid = fork();
     if (program->pid == -1) tell(__FILE__, __LINE__, "fork: %s", strerror(errno));
-    if (program->pid == 0) in_child(&run, path, in[0], output, err[1]);
+    if (program->pid == 0) in_child(&run, (char *const *)arguments, in[0], output, err[1]);
     close(in[0]);
     close(out[1]);
     close(err[1]);
@@ -244,6 +392,50 @@ struct program *start(struct run run)
         tell(__FILE__, __LINE__, "pthread_create");
     pthread_detach(reader);
     return program;
+}
+
+struct program *checked_program(void)
+{
+    for (int i = program_count - 1; i >= 0; i--)
+        if (programs[i].run.lesson == NULL &&
+            (!own_programs() || strncmp(programs[i].name, "your ", 5) == 0))
+            return &programs[i];
+    return NULL;
+}
+
+bool is_running(struct program *program)
+{
+    if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
+        program->waited = true;
+    return !program->waited;
+}
+
+int ending_signal(struct program *program)
+{
+    return !is_running(program) && WIFSIGNALED(program->status) ? WTERMSIG(program->status) : 0;
+}
+
+int asked_port(const struct program *program)
+{
+    const char *port = program->run.arguments[1];
+    return port != NULL ? atoi(port) : 0;
+}
+
+bool prints_on_a_terminal(struct program *program)
+{
+    char text[256];
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal == -1 || grantpt(terminal) == -1 || unlockpt(terminal) == -1) return false;
+    struct run run = program->run;
+    run.output_file = ptsname(terminal);
+    kill(program->pid, SIGKILL); /* its port may be wanted */
+    struct program *again = start(run);
+    struct pollfd fd = {terminal, POLLIN, 0};
+    bool prints = poll(&fd, 1, 2000) == 1 && read(terminal, text, sizeof text) > 0;
+    kill(again->pid, SIGKILL);
+    close(terminal);
+    program_count--;
+    return prints;
 }
 
 struct program *start_server(const char *faults)
@@ -277,6 +469,7 @@ const char *wait_line(struct program *program, const char *prefix)
     static char found[8][256];
     static int next;
     double deadline = now() + patience();
+    did("waited for a line '%s…' on the stdout of %s", prefix, program->run.program);
 
     pthread_mutex_lock(&lock);
     for (;;) {
@@ -344,6 +537,7 @@ void type_text(struct program *program, const void *text, size_t length)
 {
     signal(SIGPIPE, SIG_IGN);
     const char *bytes = text;
+    did("typed %zu bytes into %s", length, program->run.program);
     while (length > 0) {
         ssize_t written = write(program->in, bytes, length);
         if (written == -1) return; /* the program has ended; what follows will tell */
@@ -354,6 +548,7 @@ void type_text(struct program *program, const void *text, size_t length)
 
 void end_input(struct program *program)
 {
+    did("ended the input of %s", program->run.program);
     close(program->in);
     program->in = -1;
 }
@@ -366,7 +561,7 @@ static void wait_end(struct program *program)
         pid_t got = waitpid(program->pid, &program->status, WNOHANG);
         if (got == program->pid) program->waited = true;
         if (got == 0) {
-            if (now() > deadline)
+            if (late(deadline))
                 tell(__FILE__, __LINE__, "expected %s to end; it still runs", program->name);
             look_again_soon();
         }
@@ -412,9 +607,7 @@ void expect_failure(struct program *program, const char *call, int error)
 
 void expect_running(struct program *program)
 {
-    if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
-        program->waited = true;
-    expect(!program->waited, "expected %s to go on running; it has ended", program->name);
+    expect(is_running(program), "expected %s to go on running; it has ended", program->name);
 }
 
 void stop(struct program *program, int signal)
@@ -422,6 +615,7 @@ void stop(struct program *program, int signal)
     char wanted[32];
     snprintf(wanted, sizeof wanted, "signal %d", signal);
     expect_running(program);
+    did("sent signal %d to %s", signal, program->run.program);
     kill(program->pid, signal);
     wait_end(program);
     expect_status(program, WIFSIGNALED(program->status) && WTERMSIG(program->status) == signal,
@@ -441,7 +635,7 @@ void wait_asleep(struct program *program)
         }
         if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
         fclose(stat);
-        expect(state == 'S' || now() < deadline, "expected %s to block; its state stays '%c'",
+        expect(state == 'S' || !late(deadline), "expected %s to block; its state stays '%c'",
                program->name, state);
         if (state != 'S') look_again_soon();
     }
@@ -460,6 +654,7 @@ double cpu_seconds(struct program *program)
 long count_of(struct program *program, const char *what)
 {
     char path[64];
+    if (foreign()) return -1; /* an interpreter has descriptors and threads of its own */
     snprintf(path, sizeof path, "/proc/%ld/%s", (long)program->pid, what);
     DIR *folder = opendir(path);
     if (folder == NULL) return -1;
@@ -508,6 +703,7 @@ int try_dial_at(const char *host, in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
     inet_pton(AF_INET, host, &address.sin_addr);
+    did("connected to %s:%d", host, port);
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     expect(sock != -1, "socket: %s", strerror(errno));
     with_deadline(sock);
@@ -601,6 +797,7 @@ int accept_one(int listener)
 void send_bytes(int sock, const void *data, size_t length)
 {
     const char *bytes = data;
+    did(length == 1 ? "sent a byte" : "sent %zu bytes", length);
     for (size_t done = 0; done < length;) {
         ssize_t sent = send(sock, bytes + done, length - done, MSG_NOSIGNAL);
         expect(sent != -1, "sent %zu bytes: expected all %zu to go, saw: %s", done, length,
@@ -613,9 +810,11 @@ void expect_bytes(int sock, const void *data, size_t length)
 {
     char chunk[16 * 1024];
     const char *bytes = data;
+    did(length == 1 ? "waited for a byte" : "waited for %zu bytes", length);
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
         ssize_t got = recv(sock, chunk, want, 0);
+        expired |= got == -1 && errno == EAGAIN;
         expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done,
                strerror(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
@@ -629,7 +828,9 @@ void expect_bytes(int sock, const void *data, size_t length)
 void expect_end(int sock)
 {
     char byte;
+    did("waited for the end of file");
     ssize_t got = recv(sock, &byte, 1, 0);
+    expired |= got == -1 && errno == EAGAIN;
     expect(got == 0, "expected the end of file, saw %s",
            got == 1 ? "one more byte" : strerror(errno));
 }
@@ -648,12 +849,14 @@ bool readable(int sock, double seconds)
 
 void half_close(int sock)
 {
+    did("closed the sending half");
     expect(shutdown(sock, SHUT_WR) == 0, "shutdown: %s", strerror(errno));
 }
 
 void reset(int sock)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    did("reset the connection");
     setsockopt(sock, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     close(sock);
 }
@@ -669,6 +872,7 @@ void fill_pattern(char *data, size_t length, size_t offset)
 void echo_bulk(int sock, size_t length)
 {
     static char out[64 * 1024], in[64 * 1024], right[64 * 1024];
+    did("sent %zu bytes and read what came back", length);
     size_t sent = 0, back = 0;
     while (back < length) {
         struct pollfd fd = {sock, POLLIN, 0};

@@ -7,6 +7,10 @@
  *   FAULT_LIBRARY  the shim for LD_PRELOAD, or empty where the platform cannot preload
  *   PRELOAD_FIRST  what has to stand before it in LD_PRELOAD (a sanitizer's runtime), or empty
  *   SANITIZE       the sanitizers that the programs are built with, or empty
+ *   OWN_SERVER     a command that is checked in place of the current lesson's server; ADDRESS and PORT are added
+ *   OWN_CLIENT     the same for the client
+ *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
+ *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
  *   TIMEOUT_SCALE  multiplies every deadline, for slow machines; 1 when unset
  */
 #ifndef HARNESS_H
@@ -17,6 +21,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+/* A check: TEST(what_it_promises) { ... }. Its name is told when it fails. */
+#define TEST(name)                                                                                 \
+    static void name##_body(int _i);                                                               \
+    START_TEST(name)                                                                               \
+    {                                                                                              \
+        begin_check(#name);                                                                        \
+        name##_body(_i);                                                                           \
+    }                                                                                              \
+    END_TEST                                                                                       \
+    static void name##_body(int _i __attribute__((unused)))
+void begin_check(const char *name);
+void begin_run(void); /* before the first check */
+
+/*
+ * What probably made a check fail: tests/causes.c.
+ *   check, message  its name, and what it expected and saw
+ *   cause, size     where the text goes; empty when no cause is known
+ * Returns what to read.
+ */
+const char *likely_cause(const char *check, const char *message, char *cause, size_t size);
 
 /* A running program of the lesson. */
 struct program;
@@ -40,7 +65,9 @@ extern const char *lesson; /* the current lesson's folder name, set by each suit
 double now(void);           /* seconds on a clock that never goes back */
 double patience(void);      /* how long to wait for an event that must come */
 void look_again_soon(void); /* between two looks at what sends no event */
-bool instrumented(void);    /* SANITIZE is set: growth, timing and CPU mean nothing */
+bool own_programs(void);    /* a learner's program is checked: shorter deadlines, and none twice */
+bool foreign(void);
+bool instrumented(void); /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
 bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */
 
@@ -73,6 +100,14 @@ void stop(struct program *program, int signal);           /* still runs; this si
 double cpu_seconds(struct program *program);              /* user and system, until now */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
+
+/* What causes.c looks at. */
+struct program *checked_program(void); /* the last one started of those that are checked */
+bool is_running(struct program *program);
+int ending_signal(struct program *program);    /* that ended it, or 0 */
+int asked_port(const struct program *program); /* its argument, 0 when it chose itself */
+bool prints_on_a_terminal(
+    struct program *program); /* the same command again, its stdout a terminal */
 
 /* Sockets, from the side of the test. */
 int dial(in_port_t port);     /* a connection to 127.0.0.1 */

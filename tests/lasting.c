@@ -34,16 +34,15 @@ static void expect_calm(struct program *server)
         expect(used < 0.2 * window, "expected no busy loop, saw %.0f %% CPU", used / window * 100);
 }
 
-START_TEST(clients_are_served_one_after_another)
+TEST(clients_are_served_one_after_another)
 {
     struct program *server = start_server(NULL);
     for (int i = 0; i < 20; i++) visit(port_of(server), i);
     expect_served(server, port_of(server));
     ck_assert_str_eq(errors_of(server), "");
 }
-END_TEST
 
-START_TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
+TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
 {
     static char data[300 * 1000];
     struct program *server = start_server(NULL);
@@ -55,9 +54,8 @@ START_TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(a_client_killed_while_the_server_sends_does_not_end_it)
+TEST(a_client_killed_while_the_server_sends_does_not_end_it)
 {
     static char data[4 * 1024 * 1024];
     struct program *server = start_server(NULL);
@@ -82,9 +80,8 @@ START_TEST(a_client_killed_while_the_server_sends_does_not_end_it)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(a_failed_accept_is_told_and_does_not_end_it)
+TEST(a_failed_accept_is_told_and_does_not_end_it)
 {
     static const struct failing failing[] = {
         {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
@@ -106,9 +103,8 @@ START_TEST(a_failed_accept_is_told_and_does_not_end_it)
     visit(port_of(server), 2);
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(an_accept_that_goes_on_failing_makes_no_busy_loop)
+TEST(an_accept_that_goes_on_failing_makes_no_busy_loop)
 {
     if (skip_faults()) return;
     struct program *server = start_server("accept=ENFILE@1+");
@@ -116,9 +112,8 @@ START_TEST(an_accept_that_goes_on_failing_makes_no_busy_loop)
     expect_calm(server);
     stop(server, SIGTERM);
 }
-END_TEST
 
-START_TEST(a_signal_during_accept_is_not_even_told)
+TEST(a_signal_during_accept_is_not_even_told)
 {
     if (skip_faults()) return;
     struct program *server = start_server("accept=EINTR@%2");
@@ -127,9 +122,8 @@ START_TEST(a_signal_during_accept_is_not_even_told)
     expect_served(server, port_of(server));
     ck_assert_str_eq(errors_of(server), "");
 }
-END_TEST
 
-START_TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
+TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
 {
     static const struct failing failing[] = {
         {"recv", "recv=ECONNRESET@1", ECONNRESET},
@@ -152,9 +146,8 @@ START_TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     expect_served(server, port_of(server));
     ck_assert_str_eq(errors_of(server), wanted); /* once: close is not tried again */
 }
-END_TEST
 
-START_TEST(each_of_500_clients_at_once_gets_its_own_bytes)
+TEST(each_of_500_clients_at_once_gets_its_own_bytes)
 {
     enum { CLIENTS = 500 };
     static int clients[CLIENTS];
@@ -173,9 +166,8 @@ START_TEST(each_of_500_clients_at_once_gets_its_own_bytes)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop)
+TEST(with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop)
 {
     enum { CLIENTS = 60 };
     int clients[CLIENTS];
@@ -189,9 +181,8 @@ START_TEST(with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop)
     visit(port, 1);
     expect_served(server, port);
 }
-END_TEST
 
-START_TEST(twenty_thousand_connections_leave_nothing_behind)
+TEST(twenty_thousand_connections_leave_nothing_behind)
 {
     enum { WARM = 2000 };
     int count = instrumented() ? 3000 : 20000; /* a sanitizer makes each one ten times as long */
@@ -217,7 +208,6 @@ START_TEST(twenty_thousand_connections_leave_nothing_behind)
            seen_memory - memory);
     expect_served(server, port_of(server));
 }
-END_TEST
 
 void add_lasting(Suite *suite, SFun enter)
 {

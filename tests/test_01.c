@@ -12,7 +12,7 @@ static void enter(void)
     lesson = "01-create-socket";
 }
 
-START_TEST(it_takes_no_argument)
+TEST(it_takes_no_argument)
 {
     static const char *const wrong[] = {"abc", "5000", "--help", "", "127.0.0.1", "-h"};
     static const char *const programs[] = {"server", "types"};
@@ -27,9 +27,8 @@ START_TEST(it_takes_no_argument)
                "expected a second line that repeats '%s'", wrong[_i]);
     }
 }
-END_TEST
 
-START_TEST(it_holds_one_socket_and_says_its_descriptor)
+TEST(it_holds_one_socket_and_says_its_descriptor)
 {
     struct program *server = start((struct run){.program = "server"});
     int descriptor = 0;
@@ -46,7 +45,6 @@ START_TEST(it_holds_one_socket_and_says_its_descriptor)
     type_text(server, "\n", 1);
     expect_exit(server, 0);
 }
-END_TEST
 
 /* The three lines of types: each begins with the name of its type. */
 static void expect_types(struct program *types, bool raw_works)
@@ -65,28 +63,25 @@ static void expect_types(struct program *types, bool raw_works)
                "expected the reason why there is no raw socket");
 }
 
-START_TEST(types_shows_a_stream_a_datagram_and_a_raw_socket)
+TEST(types_shows_a_stream_a_datagram_and_a_raw_socket)
 {
     if (skip_unless(geteuid() == 0, "raw sockets need root")) return;
     expect_types(start((struct run){.program = "types"}), true);
 }
-END_TEST
 
-START_TEST(types_without_the_privilege_says_why_and_exits_0)
+TEST(types_without_the_privilege_says_why_and_exits_0)
 {
     expect_types(start((struct run){.program = "types", .unprivileged = true}), false);
 }
-END_TEST
 
-START_TEST(types_treats_both_refusals_of_a_raw_socket_alike)
+TEST(types_treats_both_refusals_of_a_raw_socket_alike)
 {
     if (skip_faults()) return;
     expect_types(start((struct run){.program = "types", .faults = "socket=EPERM@3"}), false);
     expect_types(start((struct run){.program = "types", .faults = "socket=EACCES@3"}), false);
 }
-END_TEST
 
-START_TEST(any_other_failure_in_types_is_named_and_exits_1)
+TEST(any_other_failure_in_types_is_named_and_exits_1)
 {
     static const struct failing failing[] = {
         {"socket", "socket=EMFILE@1", EMFILE},
@@ -100,14 +95,13 @@ START_TEST(any_other_failure_in_types_is_named_and_exits_1)
     struct run run = {.program = "types", .faults = failing[_i].fault};
     expect_failure(start(run), failing[_i].call, failing[_i].error);
 }
-END_TEST
 
 Suite *suite_01(void)
 {
     Suite *suite = suite_create("01-create-socket");
-    tcase_add_loop_test(add_case(suite, "arguments", enter), it_takes_no_argument, 0, 6);
     tcase_add_test(add_case(suite, "state", enter), it_holds_one_socket_and_says_its_descriptor);
     add_holding(suite, enter);
+    tcase_add_loop_test(add_case(suite, "arguments", enter), it_takes_no_argument, 0, 6);
     add_signals(suite, enter);
     add_set_up(suite, enter, 1);
     add_narration(suite, enter);

@@ -21,7 +21,7 @@ static struct program *start_bound(const char *address, in_port_t port)
     return start((struct run){.program = "server", .arguments = {address, text}});
 }
 
-START_TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
+TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
 {
     struct program *server = start_bound("127.0.0.1", 0);
     in_port_t port = wait_port(server, "bound to ");
@@ -29,9 +29,8 @@ START_TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
     end_input(server);
     expect_exit(server, 0);
 }
-END_TEST
 
-START_TEST(its_port_refuses_connections)
+TEST(its_port_refuses_connections)
 {
     struct program *server = start_bound("127.0.0.1", 0);
     in_port_t port = wait_port(server, "bound to ");
@@ -41,9 +40,8 @@ START_TEST(its_port_refuses_connections)
            sock == -1 ? strerror(errno) : "a connection");
     expect_running(server);
 }
-END_TEST
 
-START_TEST(its_port_cannot_be_bound_a_second_time)
+TEST(its_port_cannot_be_bound_a_second_time)
 {
     struct program *server = start_bound("127.0.0.1", 0);
     in_port_t port = wait_port(server, "bound to ");
@@ -55,9 +53,8 @@ START_TEST(its_port_cannot_be_bound_a_second_time)
     struct program *third = start_bound("127.0.0.1", port); /* free again */
     expect(wait_port(third, "bound to ") == port, "expected port %d", port);
 }
-END_TEST
 
-START_TEST(it_binds_the_address_that_is_asked_for)
+TEST(it_binds_the_address_that_is_asked_for)
 {
     static const char *const addresses[] = {"127.0.0.1", "0.0.0.0", "127.0.0.2"};
     struct program *server = start_bound(addresses[_i], 0);
@@ -67,16 +64,14 @@ START_TEST(it_binds_the_address_that_is_asked_for)
     expect(strcmp(address, addresses[_i]) == 0 && port > 0, "expected 'bound to %s:P', saw '%s:%d'",
            addresses[_i], address, port);
 }
-END_TEST
 
-START_TEST(an_address_of_another_machine_is_a_failing_call)
+TEST(an_address_of_another_machine_is_a_failing_call)
 {
     /* 192.0.2.1 is in TEST-NET-1 (RFC 5737): nobody's. */
     expect_failure(start_bound("192.0.2.1", 0), "bind", EADDRNOTAVAIL);
 }
-END_TEST
 
-START_TEST(without_arguments_it_binds_port_5000_of_loopback)
+TEST(without_arguments_it_binds_port_5000_of_loopback)
 {
     if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
     struct program *server = start((struct run){.program = "server"});
@@ -84,21 +79,18 @@ START_TEST(without_arguments_it_binds_port_5000_of_loopback)
     struct program *second = start((struct run){.program = "server", .arguments = {"127.0.0.1"}});
     expect_failure(second, "bind", EADDRINUSE);
 }
-END_TEST
 
-START_TEST(leading_zeros_do_not_change_a_port)
+TEST(leading_zeros_do_not_change_a_port)
 {
     if (skip_unless(own_network(), "no network namespace of our own for port 1080")) return;
     struct program *server =
         start((struct run){.program = "server", .arguments = {"127.0.0.1", "01080"}});
     expect(wait_port(server, "bound to ") == 1080, "expected port 1080");
 }
-END_TEST
 
 Suite *suite_02(void)
 {
     Suite *suite = suite_create("02-bind-address");
-    add_server_arguments(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, it_says_the_address_and_the_port_that_the_kernel_chose);
     tcase_add_test(state, its_port_refuses_connections);
@@ -108,6 +100,7 @@ Suite *suite_02(void)
     tcase_add_test(state, without_arguments_it_binds_port_5000_of_loopback);
     tcase_add_test(state, leading_zeros_do_not_change_a_port);
     add_holding(suite, enter);
+    add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 3);
     add_narration(suite, enter);

@@ -11,7 +11,7 @@ static void enter(void)
     lesson = "03-listen";
 }
 
-START_TEST(connections_are_made_although_nobody_accepts_them)
+TEST(connections_are_made_although_nobody_accepts_them)
 {
     enum { MANY = 50 };
     struct program *server = start_server(NULL);
@@ -30,9 +30,8 @@ START_TEST(connections_are_made_although_nobody_accepts_them)
         expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld",
                count_of(server, "fd"));
 }
-END_TEST
 
-START_TEST(its_port_is_free_again_after_the_end)
+TEST(its_port_is_free_again_after_the_end)
 {
     struct program *server = start_server(NULL);
     in_port_t port = port_of(server);
@@ -42,9 +41,8 @@ START_TEST(its_port_is_free_again_after_the_end)
     expect(sock == -1 && errno == ECONNREFUSED, "expected connection refused, saw %s",
            sock == -1 ? strerror(errno) : "a connection");
 }
-END_TEST
 
-START_TEST(it_listens_on_loopback_only_unless_asked_otherwise)
+TEST(it_listens_on_loopback_only_unless_asked_otherwise)
 {
     if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
     struct program *server = start((struct run){.program = "server"});
@@ -60,17 +58,16 @@ START_TEST(it_listens_on_loopback_only_unless_asked_otherwise)
     sock = try_dial_at("127.0.0.2", 5001);
     expect(sock != -1, "expected 0.0.0.0 to take connections to 127.0.0.2: %s", strerror(errno));
 }
-END_TEST
 
 Suite *suite_03(void)
 {
     Suite *suite = suite_create("03-listen");
-    add_server_arguments(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, connections_are_made_although_nobody_accepts_them);
     tcase_add_test(state, its_port_is_free_again_after_the_end);
     tcase_add_test(state, it_listens_on_loopback_only_unless_asked_otherwise);
     add_holding(suite, enter);
+    add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 4);
     add_narration(suite, enter);

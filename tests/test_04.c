@@ -12,7 +12,7 @@ static void enter(void)
     lesson = "04-accept";
 }
 
-START_TEST(it_blocks_until_a_client_comes_and_names_its_port)
+TEST(it_blocks_until_a_client_comes_and_names_its_port)
 {
     struct program *server = start_server(NULL);
     wait_asleep(server);
@@ -25,9 +25,8 @@ START_TEST(it_blocks_until_a_client_comes_and_names_its_port)
     expect_end(client);
     expect_exit(server, 0);
 }
-END_TEST
 
-START_TEST(it_takes_one_connection_and_ends)
+TEST(it_takes_one_connection_and_ends)
 {
     struct program *server = start_server(NULL);
     in_port_t port = port_of(server);
@@ -36,9 +35,8 @@ START_TEST(it_takes_one_connection_and_ends)
     int late = try_dial(port);
     expect(late == -1 && errno == ECONNREFUSED, "expected a later client to be refused");
 }
-END_TEST
 
-START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
+TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
 {
     struct program *server = start_server(NULL);
     in_port_t port = port_of(server);
@@ -49,7 +47,6 @@ START_TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
     expect_port_held(port);
     expect_restart(port);
 }
-END_TEST
 
 static const struct failing failing[] = {
     {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
@@ -59,16 +56,15 @@ static const struct failing failing[] = {
     {"close", "close=EIO@2", EIO},
 };
 
-START_TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
+TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
 {
     if (skip_faults()) return;
     struct program *server = start_server(failing[_i].fault);
     try_dial(port_of(server)); /* refused when accept has failed and ended the server by now */
     expect_failure(server, failing[_i].call, failing[_i].error);
 }
-END_TEST
 
-START_TEST(a_signal_during_accept_loses_no_client)
+TEST(a_signal_during_accept_loses_no_client)
 {
     if (skip_faults()) return;
     struct program *server = start_server("accept=EINTR@%2");
@@ -78,16 +74,15 @@ START_TEST(a_signal_during_accept_loses_no_client)
     expect_exit(server, 0);
     ck_assert_str_eq(errors_of(server), "");
 }
-END_TEST
 
 Suite *suite_04(void)
 {
     Suite *suite = suite_create("04-accept");
-    add_server_arguments(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, it_blocks_until_a_client_comes_and_names_its_port);
     tcase_add_test(state, it_takes_one_connection_and_ends);
     tcase_add_test(state, it_restarts_at_once_although_its_own_close_left_time_wait);
+    add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 5);
     add_narration(suite, enter);

@@ -35,7 +35,7 @@ static in_port_t peer_port(int sock)
     return ntohs(peer.sin_port);
 }
 
-START_TEST(it_names_both_ends_of_its_connection_and_exits)
+TEST(it_names_both_ends_of_its_connection_and_exits)
 {
     in_port_t port, before = 0;
     int listener = own_listener(&port);
@@ -49,18 +49,16 @@ START_TEST(it_names_both_ends_of_its_connection_and_exits)
         before = local;
     }
 }
-END_TEST
 
-START_TEST(a_port_where_nobody_listens_refuses)
+TEST(a_port_where_nobody_listens_refuses)
 {
     in_port_t port;
     int reserved = reserve_port(&port);
     expect_failure(start_client(port, NULL), "connect", ECONNREFUSED);
     close(reserved);
 }
-END_TEST
 
-START_TEST(without_arguments_it_connects_to_port_5000_of_loopback)
+TEST(without_arguments_it_connects_to_port_5000_of_loopback)
 {
     if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
     expect_failure(start((struct run){.program = "client"}), "connect", ECONNREFUSED);
@@ -71,9 +69,8 @@ START_TEST(without_arguments_it_connects_to_port_5000_of_loopback)
     wait_line(client, "connected to 127.0.0.1:5000 from 127.0.0.1:");
     expect_exit(client, 0);
 }
-END_TEST
 
-START_TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
+TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
 {
     in_port_t port;
     int listener = own_listener(&port);
@@ -87,9 +84,8 @@ START_TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
     expect_failure(start(gone), "write", EPIPE);
     close(listener);
 }
-END_TEST
 
-START_TEST(sigint_and_sigterm_end_the_client_while_it_connects)
+TEST(sigint_and_sigterm_end_the_client_while_it_connects)
 {
     static const int signals[] = {SIGINT, SIGTERM};
     in_port_t port;
@@ -105,7 +101,6 @@ START_TEST(sigint_and_sigterm_end_the_client_while_it_connects)
     wait_asleep(client);
     stop(client, signals[_i]);
 }
-END_TEST
 
 static const struct failing failing[] = {
     {"socket", "socket=EMFILE@1", EMFILE}, {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
@@ -113,7 +108,7 @@ static const struct failing failing[] = {
     {"close", "close=EIO@1", EIO},         {"close", "close=EINTR@1", EINTR},
 };
 
-START_TEST(a_failing_call_is_named_and_exits_1)
+TEST(a_failing_call_is_named_and_exits_1)
 {
     if (skip_faults()) return;
     in_port_t port;
@@ -121,18 +116,17 @@ START_TEST(a_failing_call_is_named_and_exits_1)
     expect_failure(start_client(port, failing[_i].fault), failing[_i].call, failing[_i].error);
     close(listener);
 }
-END_TEST
 
 Suite *suite_05(void)
 {
     Suite *suite = suite_create("05-connect");
-    add_client_arguments(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, it_names_both_ends_of_its_connection_and_exits);
     tcase_add_test(state, a_port_where_nobody_listens_refuses);
     tcase_add_test(state, without_arguments_it_connects_to_port_5000_of_loopback);
     tcase_add_test(state, a_stdout_that_cannot_be_written_is_a_failing_call);
     tcase_add_loop_test(state, sigint_and_sigterm_end_the_client_while_it_connects, 0, 2);
+    add_client_arguments(suite, enter);
     tcase_add_loop_test(add_case(suite, "failing calls", enter),
                         a_failing_call_is_named_and_exits_1, 0, sizeof failing / sizeof failing[0]);
     return suite;

@@ -27,7 +27,7 @@ static void expect_lost_client(struct program *server)
     expect(named, "expected 'recv: …' or 'send: …' with the reason");
 }
 
-START_TEST(a_reset_ends_it_with_1_and_the_failed_call)
+TEST(a_reset_ends_it_with_1_and_the_failed_call)
 {
     static char data[2 * 1024 * 1024];
     struct program *server = start_server(NULL);
@@ -40,9 +40,8 @@ START_TEST(a_reset_ends_it_with_1_and_the_failed_call)
     reset(client);
     expect_lost_client(server);
 }
-END_TEST
 
-START_TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
+TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
 {
     static char data[2 * 1024 * 1024];
     struct program *server = start_server(NULL);
@@ -52,7 +51,6 @@ START_TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
     close(client); /* what the kernel does for a killed process: unread data makes it a reset */
     expect_lost_client(server);
 }
-END_TEST
 
 static const struct failing failing[] = {
     {"accept", "accept=ECONNABORTED@1", ECONNABORTED},
@@ -65,7 +63,7 @@ static const struct failing failing[] = {
     {"close", "close=EIO@2", EIO},
 };
 
-START_TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
+TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
 {
     if (skip_faults()) return;
     struct program *server = start_server(failing[_i].fault);
@@ -74,18 +72,17 @@ START_TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
     shutdown(client, SHUT_WR);
     expect_failure(server, failing[_i].call, failing[_i].error);
 }
-END_TEST
 
 Suite *suite_06(void)
 {
     Suite *suite = suite_create("06-single-echo");
+    add_echo(suite, enter);
+    add_echo_client(suite, enter);
     add_server_arguments(suite, enter);
     add_client_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 6);
     add_narration(suite, enter);
-    add_echo(suite, enter);
-    add_echo_client(suite, enter);
     TCase *calls = add_case(suite, "failing calls", enter);
     tcase_add_loop_test(calls, a_reset_ends_it_with_1_and_the_failed_call, 0, 2);
     tcase_add_test(calls, a_client_killed_while_the_server_sends_ends_it_with_1);

@@ -11,7 +11,7 @@ static void enter(void)
     lesson = "07-multi-echo";
 }
 
-START_TEST(the_second_client_waits_until_the_first_has_left)
+TEST(the_second_client_waits_until_the_first_has_left)
 {
     struct program *server = start_server(NULL);
     int first = dial(port_of(server));
@@ -26,18 +26,17 @@ START_TEST(the_second_client_waits_until_the_first_has_left)
     expect_bytes(second, "second", 6);
     stop(server, SIGTERM);
 }
-END_TEST
 
 Suite *suite_07(void)
 {
     Suite *suite = suite_create("07-multi-echo");
-    add_server_arguments(suite, enter);
+    add_echo(suite, enter);
     tcase_add_test(add_case(suite, "state", enter),
                    the_second_client_waits_until_the_first_has_left);
+    add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 6);
     add_narration(suite, enter);
-    add_echo(suite, enter);
     add_lasting(suite, enter);
     return suite;
 }

@@ -15,7 +15,7 @@ static void enter(void)
     lesson = "08-threaded-echo";
 }
 
-START_TEST(the_second_client_does_not_wait)
+TEST(the_second_client_does_not_wait)
 {
     struct program *server = start_server(NULL);
     int idle = dial(port_of(server));
@@ -25,9 +25,8 @@ START_TEST(the_second_client_does_not_wait)
     expect_echo(second, "second");
     stop(server, SIGTERM);
 }
-END_TEST
 
-START_TEST(a_client_that_never_reads_holds_up_nobody_else)
+TEST(a_client_that_never_reads_holds_up_nobody_else)
 {
     static char data[256 * 1024];
     struct program *server = start_server(NULL);
@@ -43,9 +42,8 @@ START_TEST(a_client_that_never_reads_holds_up_nobody_else)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(clients_that_take_turns_each_get_their_own_bytes)
+TEST(clients_that_take_turns_each_get_their_own_bytes)
 {
     enum { CLIENTS = 40, ROUNDS = 10 };
     int clients[CLIENTS];
@@ -64,9 +62,8 @@ START_TEST(clients_that_take_turns_each_get_their_own_bytes)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
-START_TEST(a_thread_that_cannot_be_made_costs_only_its_client)
+TEST(a_thread_that_cannot_be_made_costs_only_its_client)
 {
     if (skip_faults()) return;
     struct program *server = start_server("pthread_create=EAGAIN@%2");
@@ -88,9 +85,8 @@ START_TEST(a_thread_that_cannot_be_made_costs_only_its_client)
     wait_errors(server, wanted);
     stop(server, SIGTERM);
 }
-END_TEST
 
-START_TEST(its_threads_end_with_their_clients)
+TEST(its_threads_end_with_their_clients)
 {
     enum { CLIENTS = 30 };
     int clients[CLIENTS];
@@ -111,22 +107,21 @@ START_TEST(its_threads_end_with_their_clients)
     }
     expect_served(server, port_of(server));
 }
-END_TEST
 
 Suite *suite_08(void)
 {
     Suite *suite = suite_create("08-threaded-echo");
-    add_server_arguments(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, the_second_client_does_not_wait);
     tcase_add_test(state, a_client_that_never_reads_holds_up_nobody_else);
     tcase_add_test(state, clients_that_take_turns_each_get_their_own_bytes);
     tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
     tcase_add_test(state, its_threads_end_with_their_clients);
+    add_echo(suite, enter);
+    add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 9);
     add_narration(suite, enter);
-    add_echo(suite, enter);
     add_lasting(suite, enter);
     return suite;
 }
