@@ -2,15 +2,17 @@
 # GNU make, nothing newer than 3.81.
 
 LESSONS := $(notdir $(wildcard lessons/[0-9]*))
+FURTHER := $(patsubst lessons/%/Makefile,%,$(wildcard lessons/further/*/Makefile))
 TOOLS = common/tools
 
-# LESSON=3, 03 and 03-listen all name the same lesson; $(CHOSEN) is its folder, empty when none is named.
+# LESSON=3, 03 and 03-listen all name the same lesson, LESSON=udp-echo one of lessons/further; $(CHOSEN) is its folder
+# below lessons/, empty when none is named.
 # PRACTICE=06 names it too, and means the reader's own program.
 NAMED = $(or $(LESSON),$(PRACTICE))
-CHOSEN = $(strip $(filter $(NAMED) $(NAMED)-% 0$(NAMED)-%,$(LESSONS)))
+CHOSEN = $(strip $(filter $(NAMED) $(NAMED)-% 0$(NAMED)-% further/$(NAMED),$(LESSONS) $(FURTHER)))
 ifneq ($(NAMED),)
 ifneq ($(words $(CHOSEN)),1)
-$(error $(if $(LESSON),LESSON,PRACTICE)=$(NAMED) is not a lesson. The lessons are: $(LESSONS))
+$(error $(if $(LESSON),LESSON,PRACTICE)=$(NAMED) is not a lesson. The lessons are: $(LESSONS) $(notdir $(FURTHER)))
 endif
 endif
 
@@ -19,17 +21,24 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all $(LESSONS) help demo deps test test-build test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-project deps-lint lint trace deps-trace docs bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
-$(LESSONS):
+further: $(FURTHER) ##lessons  build what comes after the eight: lessons/further
+
+$(LESSONS) $(FURTHER):
 	@$(MAKE) --no-print-directory -C lessons/$@
 
+$(notdir $(FURTHER)): %: further/%
+
 # For the commands that need the lessons and have something else to say.
-.PHONY: built
+.PHONY: built built-all
 built:
-	@$(MAKE) -s --no-print-directory all
+	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
+
+built-all:
+	@$(MAKE) -s --no-print-directory all further
 
 03-listen: ##lessons  build one lesson; the same for each folder in lessons/
 
@@ -45,15 +54,15 @@ test: test-build ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=t
 
 # `make deps test` installs first, also under -j.
 test-build: deps-check
-	@for lesson in $(or $(CHOSEN),$(LESSONS)); do \
-		$(MAKE) -s --no-print-directory -C lessons/$$lesson $(if $(SANITIZE),OUT=../../$(PROGRAMS)/$$lesson \
+	@for lesson in $(or $(CHOSEN),$(LESSONS) $(FURTHER)); do \
+		$(MAKE) -s --no-print-directory -C lessons/$$lesson $(if $(SANITIZE),OUT=$$(echo lessons/$$lesson | sed 's#[^/]*#..#g')/$(PROGRAMS)/$$lesson \
 			CFLAGS='-g -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all') || exit; \
 	done
 	@$(MAKE) -s --no-print-directory -C tests
 
 test-lessons:
 	@LESSONS='$(PROGRAMS)' FAULT_LIBRARY='$(FAULT_LIBRARY)' SANITIZE='$(SANITIZE)' CC='$(CC)' \
-		sh tests/run.sh $(or $(CHOSEN),$(LESSONS)) $(if $(CHOSEN),quick)
+		sh tests/run.sh $(or $(CHOSEN),$(LESSONS) $(FURTHER)) $(if $(CHOSEN),quick)
 
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
 test-project:
@@ -77,9 +86,9 @@ trace: built ##look  draw what a lesson's server and client said to each other: 
 deps-trace: ##look  install strace, which trace needs (Linux)
 	@sh $(TOOLS)/deps trace
 
-docs: built ##texts  redraw the diffs, outputs and pictures in the lesson pages from the real files and runs
-	@sh $(TOOLS)/pages write $(LESSONS)
-	@sh $(TOOLS)/pictures write $(LESSONS)
+docs: built-all ##texts  redraw the diffs, outputs and pictures in the lesson pages from the real files and runs
+	@sh $(TOOLS)/pages write $(LESSONS) $(FURTHER)
+	@sh $(TOOLS)/pictures write $(LESSONS) $(FURTHER)
 
 bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
 	@sh $(TOOLS)/bench server
@@ -92,7 +101,7 @@ dist: ##texts  pack the repository for a room without a network: build/sockets-i
 	git archive --format=tar.gz --prefix=sockets-in-c/ -o build/sockets-in-c.tar.gz HEAD
 
 clean: ##lessons  remove everything that was built
-	@for lesson in $(LESSONS); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done
+	@for lesson in $(LESSONS) $(FURTHER); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done
 	rm -rf build
 
 help: ##lessons  this list

@@ -10,7 +10,7 @@ OUT ?= .
 CLIENT_SOURCE ?= client.c
 
 STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-DIE = ../../common/die.h
+DIE := $(dir $(lastword $(MAKEFILE_LIST)))die.h
 
 all: $(PROGRAMS:%=$(OUT)/%)
 

@@ -7,6 +7,8 @@ room=$(mktemp -d "${TMPDIR:-/tmp}/project test.XXXXXX")
 copy="$room/a copy"
 passed=0 failed=0 skipped=0
 lessons=$(cd lessons && echo [0-9]*)
+pages="README.md $(find lessons -name README.md | sort)"
+further=$(cd lessons && for makefile in further/*/Makefile; do [ ! -f "$makefile" ] || dirname "$makefile"; done)
 
 # shellcheck disable=SC2317 # the trap calls it
 end() {
@@ -58,7 +60,7 @@ each_step_is_small() {
 }
 
 each_lesson_says_what_it_builds_on() {
-	for lesson in $lessons; do
+	for lesson in $lessons $further; do
 		for source in server client; do
 			[ -f "lessons/$lesson/$source.c" ] || continue
 			from=$(value "lessons/$lesson" "$(echo $source | tr '[:lower:]' '[:upper:]')_FROM")
@@ -70,11 +72,12 @@ each_lesson_says_what_it_builds_on() {
 each_page_has_its_headings_and_at_most_150_lines() {
 	printf '%s\n' 'You will' 'Predict, then try by hand' 'Practice' 'The step' 'Run it' 'Look' 'Break it' 'Go deeper' \
 		>"$room/headings"
-	for lesson in $lessons; do
+	for lesson in $lessons $further; do
 		page=lessons/$lesson/README.md
 		sed -n 's/^## //p' "$page" | diff "$room/headings" - || { echo "$page: other headings (>)"; return 1; }
 		[ "$(wc -l <"$page")" -le 150 ] || { echo "$page: more than 150 lines"; return 1; }
-		grep -q "^# ${lesson%%-*} " "$page" || { echo "$page: no title"; return 1; }
+		case $lesson in further/*) number='' ;; *) number="${lesson%%-*} " ;; esac
+		grep -q "^# ${number}[A-Z]" "$page" || { echo "$page: no title"; return 1; }
 		grep -q '^Builds on: .* minutes$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
 	done
 }
@@ -82,7 +85,7 @@ each_page_has_its_headings_and_at_most_150_lines() {
 each_page_shows_the_real_diffs_and_outputs() {
 	# The names of the lessons are words.
 	# shellcheck disable=SC2086
-	sh common/tools/pages check $lessons
+	sh common/tools/pages check $lessons $further
 }
 
 recorded_runs_are_drawn_as_expected() {
@@ -92,7 +95,7 @@ recorded_runs_are_drawn_as_expected() {
 each_picture_shows_the_calls_of_its_lesson() {
 	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
 	# shellcheck disable=SC2086
-	sh common/tools/pictures check $lessons
+	sh common/tools/pictures check $lessons $further
 }
 
 # drawn TEXT VARIABLES...: the drawing of a run with these variables holds the text.
@@ -140,7 +143,7 @@ without_strace_one_line_says_how_to_mend_it() {
 }
 
 each_break_can_be_made_and_compiles() {
-	for lesson in $lessons; do
+	for lesson in $lessons $further; do
 		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
 		source=${edit%%: *}
 		[ -n "$edit" ] || { echo "lessons/$lesson/README.md: no <!-- break FILE: EDIT -->"; return 1; }
@@ -154,7 +157,7 @@ each_break_can_be_made_and_compiles() {
 }
 
 each_link_leads_to_a_file() {
-	for page in README.md lessons/*/README.md; do
+	for page in $pages; do
 		grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
 			case $link in http* | '') continue ;; esac
 			[ -e "$(dirname "$page")/$link" ] || { echo "$page: $link is not there"; return 1; }
@@ -167,7 +170,8 @@ the_readme_lists_every_lesson_and_every_command_exists() {
 		grep -q "^| \[$lesson\](lessons/$lesson/README.md) |" README.md ||
 			{ echo "README.md: its table has no row for $lesson"; return 1; }
 	done
-	cat README.md lessons/*/README.md | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
+	# shellcheck disable=SC2086 # names
+	cat $pages | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
 		while read -r _ target; do
 		[ -z "$target" ] || [ -d "lessons/$target" ] || grep -q "^${target}[ :]" Makefile || { echo "make $target stands in a page and not in the Makefile"; return 1; }
 	done
@@ -199,17 +203,15 @@ a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h() {
 
 each_lesson_builds_alone_in_its_folder() {
 	make_copy
-	for lesson in $lessons; do
+	for lesson in $lessons $further; do
 		make -s -C "$copy" clean >/dev/null
 		(cd "$copy/lessons/$lesson" && make -s && for program in $(value . PROGRAMS); do [ -x "$program" ] || exit 1; done) ||
 			{ echo "make fails in lessons/$lesson"; return 1; }
 		make -s -C "$copy" clean >/dev/null
 		make -s -C "$copy" "$lesson" || { echo "make $lesson fails"; return 1; }
 		for source in "$copy/lessons/$lesson"/*.c; do
-			threads=
-			case $lesson in 08-*) threads=-pthread ;; esac
-			# shellcheck disable=SC2086
-			(cd "$copy/lessons/$lesson" && cc $threads "${source##*/}" && rm a.out) ||
+			# shellcheck disable=SC2046 # words
+			(cd "$copy/lessons/$lesson" && cc $(value . LIBS) "${source##*/}" && rm a.out) ||
 				{ echo "cc ${source##*/} fails in lessons/$lesson"; return 1; }
 		done
 	done
