@@ -62,7 +62,8 @@ static bool answers(const unsigned char *message, size_t length, const unsigned 
 }
 
 /* Receives the reply to this request. Returns its TTL, or -1 when none has come until `due`. */
-static int wait_reply(int sock, bool raw, const unsigned char *request, long long due)
+static int wait_reply(int sock, bool raw, const struct sockaddr_in *remote,
+                      const unsigned char *request, long long due)
 {
     for (;;) {
         int left = (int)(due - now());
@@ -71,13 +72,16 @@ static int wait_reply(int sock, bool raw, const unsigned char *request, long lon
         if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
             die("setsockopt");
 
+        struct sockaddr_in peer;
         unsigned char packet[1024];
         union {
             struct cmsghdr header;
             char space[64];
         } control;
         struct iovec part = {.iov_base = packet, .iov_len = sizeof packet};
-        struct msghdr message = {.msg_iov = &part,
+        struct msghdr message = {.msg_name = &peer,
+                                 .msg_namelen = sizeof peer,
+                                 .msg_iov = &part,
                                  .msg_iovlen = 1,
                                  .msg_control = &control,
                                  .msg_controllen = sizeof control};
@@ -86,7 +90,8 @@ static int wait_reply(int sock, bool raw, const unsigned char *request, long lon
             perror("recvmsg");
             return -1;
         }
-        if (received < SIZE) continue;
+        /* Linux: a connected ping socket still gets replies from anywhere. */
+        if (received < SIZE || peer.sin_addr.s_addr != remote->sin_addr.s_addr) continue;
 
         /* A raw socket hands over the IP header too: its length in words, and the TTL in byte 8. */
         size_t skip = raw ? (packet[0] & 15U) * 4 : 0;
@@ -148,7 +153,7 @@ int main(int argc, char *argv[])
         ssize_t sent;
         while ((sent = send(sock, request, SIZE, 0)) == -1 && errno == EINTR) continue;
         if (sent == -1) perror("send");
-        int ttl = sent == -1 ? -1 : wait_reply(sock, raw, request, start + WAIT);
+        int ttl = sent == -1 ? -1 : wait_reply(sock, raw, &remote, request, start + WAIT);
         double took = (double)(now() - start) / 1000;
 
         if (ttl != -1) replies++;
