@@ -390,6 +390,21 @@ START_TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
     struct run gone = {.program = "ping", .output_gone = true};
     expect_failure(start(full), "write", ENOSPC);
     expect_failure(start(gone), "write", EPIPE);
+
+    int out[2]; /* a pipe whose reader goes after the first of many replies */
+    char path[32], text[512] = "";
+    expect(pipe(out) == 0, "pipe");
+    snprintf(path, sizeof path, "/dev/fd/%d", out[1]);
+    struct run run = {.program = "ping", .arguments = {"127.0.0.1", "65535"}, .output_file = path};
+    struct program *ping = start(run);
+    close(out[1]);
+    for (size_t length = 0; strstr(text, "reply 1") == NULL;) {
+        ssize_t got = read(out[0], text + length, sizeof text - 1 - length);
+        expect(got > 0, "expected the first reply");
+        length += (size_t)got;
+    }
+    close(out[0]);
+    expect_failure(ping, "write", EPIPE);
 }
 END_TEST
 
