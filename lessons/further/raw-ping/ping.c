@@ -62,8 +62,8 @@ static bool answers(const unsigned char *message, size_t length, const unsigned 
 }
 
 /* Receives the reply to this request. Returns its TTL, or -1 when none has come until `due`. */
-static int wait_reply(int sock, bool raw, const struct sockaddr_in *remote,
-                      const unsigned char *request, long long due)
+static int wait_reply(int sock, const struct sockaddr_in *remote, const unsigned char *request,
+                      long long due)
 {
     for (;;) {
         int left = (int)(due - now());
@@ -93,11 +93,14 @@ static int wait_reply(int sock, bool raw, const struct sockaddr_in *remote,
         /* Linux: a connected ping socket still gets replies from anywhere. */
         if (received < SIZE || peer.sin_addr.s_addr != remote->sin_addr.s_addr) continue;
 
-        /* A raw socket hands over the IP header too: its length in words, and the TTL in byte 8. */
-        size_t skip = raw ? (packet[0] & 15U) * 4 : 0;
+        /*
+         * A raw socket hands over the IP header too: version 4, length in words, and the TTL in byte 8.
+         * Without it the message comes at once, and begins with 0.
+         */
+        size_t skip = packet[0] >> 4 == 4 ? (packet[0] & 15U) * 4 : 0;
         int ttl = packet[8];
         const struct cmsghdr *extra = CMSG_FIRSTHDR(&message);
-        if (!raw && extra != NULL && extra->cmsg_type == IP_TTL)
+        if (skip == 0 && extra != NULL && extra->cmsg_type == IP_TTL)
             memcpy(&ttl, CMSG_DATA(extra), sizeof ttl);
         if (answers(packet + skip, (size_t)received - skip, request)) return ttl;
     }
@@ -153,7 +156,7 @@ int main(int argc, char *argv[])
         ssize_t sent;
         while ((sent = send(sock, request, SIZE, 0)) == -1 && errno == EINTR) continue;
         if (sent == -1) perror("send");
-        int ttl = sent == -1 ? -1 : wait_reply(sock, raw, &remote, request, start + WAIT);
+        int ttl = sent == -1 ? -1 : wait_reply(sock, &remote, request, start + WAIT);
         double took = (double)(now() - start) / 1000;
 
         if (ttl != -1) replies++;
