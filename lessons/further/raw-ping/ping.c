@@ -93,10 +93,7 @@ static int wait_reply(int sock, const struct sockaddr_in *remote, const unsigned
         /* Linux: a connected ping socket still gets replies from anywhere. */
         if (received < SIZE || peer.sin_addr.s_addr != remote->sin_addr.s_addr) continue;
 
-        /*
-         * A raw socket hands over the IP header too: version 4, length in words, and the TTL in byte 8.
-         * Without it the message comes at once, and begins with 0.
-         */
+        /* A raw socket hands over the IP header too: version 4, its length in words, TTL in byte 8. */
         size_t skip = packet[0] >> 4 == 4 ? (packet[0] & 15U) * 4 : 0;
         int ttl = packet[8];
         const struct cmsghdr *extra = CMSG_FIRSTHDR(&message);
