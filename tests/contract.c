@@ -55,8 +55,7 @@ static const char *const wrong_addresses[] = {
 enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
 enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
 
-/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
-static void expect_usage(struct run run, const char *bad)
+void expect_usage(struct run run, const char *bad)
 {
     if (run.faults == NULL && !skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
     struct program *program = start(run);

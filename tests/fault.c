@@ -30,12 +30,16 @@ static const struct {
     {"EACCES", EACCES},
     {"EAGAIN", EAGAIN},
     {"ECONNABORTED", ECONNABORTED},
+    {"ECONNREFUSED", ECONNREFUSED},
     {"ECONNRESET", ECONNRESET},
+    {"EHOSTUNREACH", EHOSTUNREACH},
     {"EINTR", EINTR},
     {"EINVAL", EINVAL},
     {"EIO", EIO},
     {"EMFILE", EMFILE},
+    {"EMSGSIZE", EMSGSIZE},
     {"ENETDOWN", ENETDOWN},
+    {"ENETUNREACH", ENETUNREACH},
     {"ENFILE", ENFILE},
     {"ENOBUFS", ENOBUFS},
     {"ENOMEM", ENOMEM},
@@ -121,6 +125,12 @@ WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
      (s, data, shortened(length, "SEND="), flags), MINUS_ONE)
+WRAP(ssize_t, recvmsg, (int s, struct msghdr *message, int flags), (s, message, flags), MINUS_ONE)
+WRAP(ssize_t, sendmsg, (int s, const struct msghdr *message, int flags), (s, message, flags),
+     MINUS_ONE)
+WRAP(ssize_t, sendto,
+     (int s, const void *data, size_t length, int flags, const struct sockaddr *a, socklen_t size),
+     (s, data, length, flags, a, size), MINUS_ONE)
 WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP(int, close, (int d), (d), real(d); MINUS_ONE)

@@ -82,6 +82,7 @@ struct sockaddr_in loopback(in_port_t port);
 in_port_t local_port(int sock);
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
+bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
 void expect_port_held(
     in_port_t port);                 /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
 void expect_restart(in_port_t port); /* the server starts again at this port */

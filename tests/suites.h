@@ -15,6 +15,10 @@ Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
 
+/* And one for each of lessons/further: tests/test_NAME.c. */
+Suite *suite_udp_echo(void);
+Suite *suite_raw_ping(void);
+
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
     const char *call;  /* the name in the message */
@@ -43,5 +47,15 @@ void add_lasting(Suite *suite, SFun enter); /* lasting.c */
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
+
+/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
+struct run;
+void expect_usage(struct run run, const char *bad);
+
+/* All of stdout is this and nothing else. */
+void expect_output(struct program *program, const char *wanted, size_t length);
+
+/* Watches for half a second that the server neither ends nor burns the CPU. */
+void expect_calm(struct program *server);
 
 #endif

@@ -86,7 +86,7 @@ function closing(text, from,    i, c, depth, quoted) {
 	return 0
 }
 
-function finish(start, end, text, result, error,    call, arguments, fd, ends, address, data, shown) {
+function finish(start, end, text, result, error,    call, arguments, fd, ends, address, data, shown, data_at) {
 	good++
 	call = substr(text, 1, index(text, "(") - 1)
 	arguments = substr(text, index(text, "(") + 1)
@@ -110,8 +110,9 @@ function finish(start, end, text, result, error,    call, arguments, fd, ends, a
 
 	address = socket_address(arguments)
 	data = ""
-	if (match(arguments, /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
-		data = substr(arguments, RSTART, RLENGTH)
+	data_at = index(arguments, "iov_base=") # recvmsg and sendmsg have an address before the data
+	if (match(substr(arguments, data_at + 1), /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
+		data = substr(arguments, data_at + RSTART, RLENGTH)
 	gsub(/<[A-Za-z0-9]+:\[[^ ]*\]>/, "", arguments)
 	gsub(/<[^ ,>]*>/, "", arguments)
 	put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address)
