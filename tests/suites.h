@@ -5,7 +5,7 @@
 #include <check.h>
 #include <netinet/in.h>
 
-/* One suite for each lesson: tests/test_01.c to test_08.c. */
+/* One suite for each lesson: tests/test_01.c to test_08.c, and test_NAME.c for further ones. */
 Suite *suite_01(void);
 Suite *suite_02(void);
 Suite *suite_03(void);
@@ -14,6 +14,8 @@ Suite *suite_05(void);
 Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
+Suite *suite_poll_echo(void);
+Suite *suite_epoll_echo(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
@@ -38,10 +40,21 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter); /* lasting.c */
+void add_lasting(Suite *suite, SFun enter);    /* lasting.c */
+void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
+void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
+
+/* One whole visit: connect, one message there and back, close in good order. */
+void visit(in_port_t port, int number);
+
+/* Watches for a quarter of a second that the server neither ends nor burns the CPU. */
+void expect_calm(struct program *server);
+
+/* A failing set-up call: `call: reason`, exit status 1. */
+void expect_failing_set_up(const struct failing *failing);
 
 #endif
