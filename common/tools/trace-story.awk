@@ -17,7 +17,7 @@ BEGIN { FS = OFS = "\t" }
 	start[n] = $1; end[n] = $2; side[n] = $3; tid[n] = $4; call[n] = $5; fd[n] = $6; protocol[n] = $7
 	local_end[n] = $8; remote_end[n] = $9; arguments[n] = $10; result[n] = $11; error[n] = $12; data[n] = $13
 	address[n] = $14
-	relevant[n] = protocol[n] != "" || call[n] == "exited"
+	relevant[n] = protocol[n] != "" || call[n] ~ /^(exited|p?poll|epoll_.*)$/
 	if (!relevant[n]) next
 	if (protocol[n] != "" && !(tid[n] in seen)) {
 		seen[tid[n]] = 1
@@ -48,11 +48,11 @@ END {
 	# Each call is one moment, or two when something happened elsewhere while it blocked.
 	for (i = 1; i <= n; i++) {
 		if (!relevant[i] || !(tid[i] in life)) continue
-		if (call[i] ~ /^(accept4?|recv.*|read|connect)$/ && blocked(i)) {
+		if (call[i] ~ /^(accept4?|recv.*|read|connect|p?poll|epoll_p?wait)$/ && blocked(i)) {
 			moment(start[i], "wait", i)
 			if (end[i] != "") moment(end[i], "back", i)
 		} else
-			moment(call[i] ~ /^(accept4?|recv.*|read)$/ ? end[i] : start[i], "call", i)
+			moment(call[i] ~ /^(accept4?|recv.*|read|p?poll|epoll_p?wait)$/ ? end[i] : start[i], "call", i)
 	}
 	if (states != "") read_states()
 	for (m = next_moment(); m; m = following) {
@@ -192,6 +192,20 @@ function name_of(i,    name, option) {
 	if (name == "setsockopt") { split(arguments[i], option_words, ", "); return name "(" fd[i] ", " option_words[3] ")" }
 	if (name ~ /^(listen|shutdown)$/) return name "(" arguments[i] ")"
 	if (name == "accept") return name "(" arguments[i] + 0 ")"
+	if (name ~ /^p?poll$/) return "poll(" watched(arguments[i]) ")"
+	sub(/^epoll_pwait$/, "epoll_wait", name)
+	if (name == "epoll_ctl") {
+		split(arguments[i], option_words, ", ")
+		option = arguments[i]
+		sub(/.*events=/, "", option)
+		sub(/,.*/, "", option)
+		return name "(" fd[i] ", " option_words[2] ", " option_words[3] ", " option ")"
+	}
+	if (name == "fcntl") {
+		option = arguments[i]
+		sub(/O_RDONLY\|/, "", option)
+		return name "(" option ")"
+	}
 	if (name == "send") return name "(" fd[i] ", " excerpt(data[i]) ")"
 	return name "(" fd[i] ")"
 }
@@ -201,7 +215,8 @@ function outcome(i) {
 	if (error[i] != "") return " = -1 " error[i]
 	if (call[i] ~ /^(recv.*|read)$/ && result[i] == 0) return " = 0: end of file"
 	if (call[i] == "getsockname") return ": " address[i]
-	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write)$/) return " = " result[i]
+	if (call[i] ~ /^p?poll$/) return " = " result[i] (data[i] == "" ? "" : ": " data[i])
+	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write|epoll_create1|epoll_p?wait)$/) return " = " result[i]
 	return ""
 }
 
@@ -235,4 +250,13 @@ function parts(i,    here, there, k) {
 	}
 	if (call[i] ~ /^accept/) there = there " (ephemeral)"
 	return fd[i] ": " protocol[i] ", local " here ", remote " there
+}
+
+# The descriptors that poll watches, without those that it ignores.
+function watched(text,    list) {
+	while (match(text, /fd=-?[0-9]+/)) {
+		if (substr(text, RSTART + 3, 1) != "-") list = list (list == "" ? "" : ", ") substr(text, RSTART + 3, RLENGTH - 3)
+		text = substr(text, RSTART + RLENGTH)
+	}
+	return list
 }
