@@ -277,6 +277,32 @@ START_TEST(a_client_without_memory_for_what_is_unsent_costs_only_itself)
 }
 END_TEST
 
+/* The server's room for clients grows a few times. One time there is no memory for it. */
+START_TEST(without_memory_for_one_more_only_that_client_is_turned_away)
+{
+    enum { CLIENTS = 150 };
+    static const char *const faults[] = {"realloc=ENOMEM@3", "realloc=ENOMEM@4"};
+    int clients[CLIENTS], turned_away = 0;
+    if (skip_faults() ||
+        skip_unless(!instrumented(), "a sanitizer's realloc comes before the fault library's"))
+        return;
+    struct program *server = start_server(faults[_i]);
+    for (int i = 0; i < CLIENTS; i++) {
+        char byte;
+        clients[i] = dial(port_of(server));
+        send_bytes(clients[i], "x", 1);
+        if (recv(clients[i], &byte, 1, 0) == 1) continue;
+        turned_away++;
+        close(clients[i]);
+        clients[i] = dial(port_of(server));
+    }
+    expect(turned_away == 1, "expected one client to be turned away, saw %d", turned_away);
+    for (int i = 0; i < CLIENTS; i++) expect_echo(clients[i], "still here");
+    wait_errors(server, told("realloc", ENOMEM));
+    expect_served(server, port_of(server));
+}
+END_TEST
+
 START_TEST(a_failing_fcntl_at_the_start_is_named_and_exits_1)
 {
     expect_failing_set_up(&(struct failing){"fcntl", "fcntl=EINVAL@1", EINVAL});
@@ -297,5 +323,6 @@ void add_event_loop(Suite *suite, SFun enter)
     tcase_add_test(tests, a_wait_that_goes_on_failing_is_told_and_makes_no_busy_loop);
     tcase_add_test(tests, a_wait_that_fails_now_and_then_ends_nothing);
     tcase_add_test(tests, a_client_that_cannot_be_made_non_blocking_costs_only_itself);
+    tcase_add_loop_test(tests, without_memory_for_one_more_only_that_client_is_turned_away, 0, 2);
     tcase_add_test(tests, a_client_without_memory_for_what_is_unsent_costs_only_itself);
 }

@@ -17,31 +17,6 @@ START_TEST(without_memory_for_the_set_it_does_not_start)
 }
 END_TEST
 
-/* The set grows at 16, 32, 64 ... sockets. Either of its two halves may find no memory. */
-START_TEST(a_set_that_cannot_grow_costs_only_the_client_that_was_too_many)
-{
-    enum { CLIENTS = 40 };
-    static const char *const faults[] = {"realloc=ENOMEM@3", "realloc=ENOMEM@4"};
-    int clients[CLIENTS], turned_away = 0;
-    if (skip_faults() ||
-        skip_unless(!instrumented(), "a sanitizer's realloc comes before the fault library's"))
-        return;
-    struct program *server = start_server(faults[_i]);
-    for (int i = 0; i < CLIENTS; i++) {
-        char byte;
-        clients[i] = dial(port_of(server));
-        send_bytes(clients[i], "x", 1);
-        if (recv(clients[i], &byte, 1, 0) != 1) turned_away = i;
-    }
-    expect(turned_away == 15, "expected the 16th client to be turned away, saw %d",
-           turned_away + 1);
-    for (int i = 0; i < CLIENTS; i++)
-        if (i != turned_away) expect_echo(clients[i], "still here");
-    wait_errors(server, "realloc: ");
-    expect_served(server, port_of(server));
-}
-END_TEST
-
 Suite *suite_poll_echo(void)
 {
     Suite *suite = suite_create("further/poll-echo");
@@ -55,7 +30,5 @@ Suite *suite_poll_echo(void)
     add_event_loop(suite, enter);
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, without_memory_for_the_set_it_does_not_start);
-    tcase_add_loop_test(state, a_set_that_cannot_grow_costs_only_the_client_that_was_too_many, 0,
-                        2);
     return suite;
 }

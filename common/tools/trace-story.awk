@@ -215,8 +215,8 @@ function outcome(i) {
 	if (error[i] != "") return " = -1 " error[i]
 	if (call[i] ~ /^(recv.*|read)$/ && result[i] == 0) return " = 0: end of file"
 	if (call[i] == "getsockname") return ": " address[i]
-	if (call[i] ~ /^p?poll$/) return " = " result[i] (data[i] == "" ? "" : ": " data[i])
-	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write|epoll_create1|epoll_p?wait)$/) return " = " result[i]
+	if (call[i] ~ /^(p?poll|epoll_p?wait)$/) return " = " result[i] (data[i] == "" ? "" : ": " data[i])
+	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write|epoll_create1)$/) return " = " result[i]
 	return ""
 }
 

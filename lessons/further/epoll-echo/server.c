@@ -74,27 +74,33 @@ static bool take_turn(struct client *client)
     return true;
 }
 
-/* Has epoll watch one more client. Returns NULL, or the call that failed and errno. */
+/* clients[sock] is the client of that socket: descriptors are small numbers. */
+static struct client *clients;
+static size_t room;
+
+/* Has epoll watch one more socket, as one that never waits. Returns NULL, or the call that failed
+   and errno. */
 static const char *watch(int epoll, int sock)
 {
     if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1) return "fcntl";
-    struct client *client = malloc(sizeof *client);
-    if (client == NULL) return "malloc";
-    *client = (struct client){.sock = sock};
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, sock, &event) == 0) return NULL;
-    int error = errno;
-    free(client);
-    errno = error;
-    return "epoll_ctl";
+    if ((size_t)sock >= room) {
+        size_t more = 16 + 2 * (size_t)sock;
+        struct client *more_clients = realloc(clients, more * sizeof *clients);
+        if (more_clients == NULL) return "realloc";
+        clients = more_clients;
+        room = more;
+    }
+    clients[sock] = (struct client){.sock = sock};
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = sock};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, sock, &event) == -1) return "epoll_ctl";
+    return NULL;
 }
 
-/* Closes a client. With its last descriptor a socket leaves epoll by itself. */
+/* Closes a client. A socket that is closed leaves epoll by itself. */
 static void drop(struct client *client)
 {
     if (close(client->sock) == -1) perror("close");
     free(client->unsent);
-    free(client);
 }
 
 /* A clock that never goes back, in milliseconds. */
@@ -137,13 +143,12 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("listening on %s:%d\n", text, ntohs(local.sin_port));
 
-    /* The listener too: the client that epoll saw may be gone by the time of accept. */
-    if (fcntl(listener, F_SETFL, O_NONBLOCK) == -1) die("fcntl");
     int epoll = epoll_create1(0);
     if (epoll == -1) die("epoll_create1");
-    /* Without a pointer to a client, for it is none; without events while it rests. */
-    struct epoll_event door = {.events = EPOLLIN};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &door) == -1) die("epoll_ctl");
+    /* The listener too: the client that epoll saw may be gone by the time of accept. */
+    const char *failed = watch(epoll, listener);
+    if (failed != NULL) die(failed);
+    struct epoll_event door = {.events = EPOLLIN, .data.fd = listener};
 
     /* The rest after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
@@ -171,11 +176,11 @@ int main(int argc, char *argv[])
 
         bool knocked = false;
         for (int i = 0; i < ready; i++) {
-            struct client *client = events[i].data.ptr;
-            if (client == NULL) {
+            if (events[i].data.fd == listener) {
                 knocked = true;
                 continue;
             }
+            struct client *client = &clients[events[i].data.fd];
             bool waited = client->unsent != NULL;
             bool stays = take_turn(client);
             if (stays && waited != (client->unsent != NULL)) {
@@ -202,7 +207,7 @@ int main(int argc, char *argv[])
             inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
             printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
 
-            const char *failed = watch(epoll, client);
+            failed = watch(epoll, client);
             if (failed != NULL) {
                 perror(failed);
                 if (close(client) == -1) perror("close");
