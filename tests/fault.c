@@ -5,6 +5,7 @@
  *   CALL=ERRNO@N    the N-th call of CALL fails with ERRNO, for example accept=EMFILE@1
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
+ *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -75,8 +77,10 @@ static int fault(const char *call, int count)
         if (*when++ != '@') abort();
         char *end;
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
-        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n)
+        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
+            if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
             return number_of(name, name_length);
+        }
     }
     return 0;
 }
