@@ -299,14 +299,19 @@ static const struct failing set_up[] = {
     {"pthread_attr_setstacksize", "pthread_attr_setstacksize=EINVAL@1", EINVAL},
 };
 
-START_TEST(a_failing_set_up_call_is_named_and_exits_1)
+void expect_failing_set_up(const struct failing *failing)
 {
     if (skip_faults()) return;
     struct run run = quiet_server();
-    run.faults = set_up[_i].fault;
+    run.faults = failing->fault;
     struct program *server = start(run);
     end_input(server);
-    expect_failure(server, set_up[_i].call, set_up[_i].error);
+    expect_failure(server, failing->call, failing->error);
+}
+
+START_TEST(a_failing_set_up_call_is_named_and_exits_1)
+{
+    expect_failing_set_up(&set_up[_i]);
 }
 END_TEST
 

@@ -5,17 +5,25 @@
  *   CALL=ERRNO@N    the N-th call of CALL fails with ERRNO, for example accept=EMFILE@1
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
+ *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -73,8 +81,10 @@ static int fault(const char *call, int count)
         if (*when++ != '@') abort();
         char *end;
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
-        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n)
+        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
+            if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
             return number_of(name, name_length);
+        }
     }
     return 0;
 }
@@ -102,6 +112,12 @@ static size_t shortened(size_t length, const char *limit)
         }                                                                                          \
         return real arguments;                                                                     \
     }
+
+#define NO_MEMORY                                                                                  \
+    do {                                                                                           \
+        errno = error;                                                                             \
+        return NULL;                                                                               \
+    } while (0)
 
 #define MINUS_ONE                                                                                  \
     do {                                                                                           \
@@ -134,6 +150,16 @@ WRAP(ssize_t, sendto,
 WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP(int, close, (int d), (d), real(d); MINUS_ONE)
+WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout), MINUS_ONE)
+#ifdef __linux__
+WRAP(int, epoll_create1, (int flags), (flags), MINUS_ONE)
+WRAP(int, epoll_ctl, (int e, int what, int fd, struct epoll_event *event), (e, what, fd, event),
+     MINUS_ONE)
+WRAP(int, epoll_wait, (int e, struct epoll_event *events, int most, int timeout),
+     (e, events, most, timeout), MINUS_ONE)
+#endif
+WRAP(void *, malloc, (size_t length), (length), NO_MEMORY)
+WRAP(void *, realloc, (void *old, size_t length), (old, length), NO_MEMORY)
 WRAP(int, pthread_attr_init, (pthread_attr_t * attributes), (attributes), return error)
 WRAP(int, pthread_attr_setdetachstate, (pthread_attr_t * attributes, int state),
      (attributes, state), return error)
@@ -142,3 +168,18 @@ WRAP(int, pthread_attr_setstacksize, (pthread_attr_t * attributes, size_t size),
 WRAP(int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes, thread_main start, void *argument),
      (thread, attributes, start, argument), return error)
+
+/* The third argument is an int, a pointer or missing: read as a long it does for all of them. */
+int fcntl(int d, int command, ...)
+{
+    static int (*real)(int, int, ...);
+    static atomic_int count;
+    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "fcntl");
+    int error = fault("fcntl", ++count);
+    if (error != 0) MINUS_ONE;
+    va_list arguments;
+    va_start(arguments, command);
+    long argument = va_arg(arguments, long);
+    va_end(arguments);
+    return real(d, command, argument);
+}

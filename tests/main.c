@@ -18,6 +18,8 @@ int main(void)
     srunner_add_suite(runner, suite_08());
     srunner_add_suite(runner, suite_udp_echo());
     srunner_add_suite(runner, suite_raw_ping());
+    srunner_add_suite(runner, suite_poll_echo());
+    srunner_add_suite(runner, suite_epoll_echo());
     srunner_run_all(runner, CK_ENV);
     bool passed = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <netinet/in.h>
 
-/* One suite for each lesson: tests/test_01.c to test_08.c. */
+/* One suite for each lesson: tests/test_01.c to test_08.c, and test_NAME.c for further ones. */
 Suite *suite_01(void);
 Suite *suite_02(void);
 Suite *suite_03(void);
@@ -14,6 +14,8 @@ Suite *suite_05(void);
 Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
+Suite *suite_poll_echo(void);
+Suite *suite_epoll_echo(void);
 
 /* And one for each of lessons/further: tests/test_NAME.c. */
 Suite *suite_udp_echo(void);
@@ -42,7 +44,9 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter); /* lasting.c */
+void add_lasting(Suite *suite, SFun enter);    /* lasting.c */
+void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
+void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
@@ -55,7 +59,13 @@ void expect_usage(struct run run, const char *bad);
 /* All of stdout is this and nothing else. */
 void expect_output(struct program *program, const char *wanted, size_t length);
 
-/* Watches for half a second that the server neither ends nor burns the CPU. */
+/* One whole visit: connect, one message there and back, close in good order. */
+void visit(in_port_t port, int number);
+
+/* Watches for a quarter of a second that the server neither ends nor burns the CPU. */
 void expect_calm(struct program *server);
+
+/* A failing set-up call: `call: reason`, exit status 1. */
+void expect_failing_set_up(const struct failing *failing);
 
 #endif

@@ -19,7 +19,7 @@ BEGIN { FS = OFS = "\t" }
 	address[n] = $14
 	# A datagram socket need not be connected: each datagram says where it comes from or goes to.
 	if (is_datagram(n) && remote_end[n] == "" && call[n] ~ /^(recv|send)/) remote_end[n] = address[n]
-	relevant[n] = protocol[n] != "" || call[n] == "exited"
+	relevant[n] = protocol[n] != "" || call[n] ~ /^(exited|p?poll|epoll_.*)$/
 	if (!relevant[n]) next
 	if (protocol[n] != "" && !(tid[n] in seen)) {
 		seen[tid[n]] = 1
@@ -50,11 +50,11 @@ END {
 	# Each call is one moment, or two when something happened elsewhere while it blocked.
 	for (i = 1; i <= n; i++) {
 		if (!relevant[i] || !(tid[i] in life)) continue
-		if (call[i] ~ /^(accept4?|recv.*|read|connect)$/ && blocked(i)) {
+		if (call[i] ~ /^(accept4?|recv.*|read|connect|p?poll|epoll_p?wait)$/ && blocked(i)) {
 			moment(start[i], "wait", i)
 			if (end[i] != "") moment(end[i], "back", i)
 		} else
-			moment(call[i] ~ /^(accept4?|recv.*|read)$/ ? end[i] : start[i], "call", i)
+			moment(call[i] ~ /^(accept4?|recv.*|read|p?poll|epoll_p?wait)$/ ? end[i] : start[i], "call", i)
 	}
 	if (states != "") read_states()
 	for (m = next_moment(); m; m = following) {
@@ -200,6 +200,20 @@ function name_of(i,    name, option) {
 	if (name ~ /^(listen|shutdown)$/) return name "(" arguments[i] ")"
 	if (name == "accept") return name "(" arguments[i] + 0 ")"
 	if (call[i] == "sendto" && address[i] != "") return "sendto(" fd[i] ", " excerpt(data[i]) ", " address[i] ")"
+	if (name ~ /^p?poll$/) return "poll(" watched(arguments[i]) ")"
+	sub(/^epoll_pwait$/, "epoll_wait", name)
+	if (name == "epoll_ctl") {
+		split(arguments[i], option_words, ", ")
+		option = arguments[i]
+		sub(/.*events=/, "", option)
+		sub(/,.*/, "", option)
+		return name "(" fd[i] ", " option_words[2] ", " option_words[3] ", " option ")"
+	}
+	if (name == "fcntl") {
+		option = arguments[i]
+		sub(/O_RDONLY\|/, "", option)
+		return name "(" option ")"
+	}
 	if (name == "send") return name "(" fd[i] ", " excerpt(data[i]) ")"
 	return name "(" fd[i] ")"
 }
@@ -209,7 +223,8 @@ function outcome(i) {
 	if (error[i] != "") return " = -1 " error[i]
 	if (call[i] ~ /^(recv.*|read)$/ && result[i] == 0 && !is_datagram(i)) return " = 0: end of file"
 	if (call[i] == "getsockname") return ": " address[i]
-	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write)$/) return " = " result[i]
+	if (call[i] ~ /^(p?poll|epoll_p?wait)$/) return " = " result[i] (data[i] == "" ? "" : ": " data[i])
+	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write|epoll_create1)$/) return " = " result[i]
 	return ""
 }
 
@@ -243,4 +258,13 @@ function parts(i,    here, there, k) {
 	}
 	if (call[i] ~ /^accept/) there = there " (ephemeral)"
 	return fd[i] ": " protocol[i] ", local " here ", remote " there
+}
+
+# The descriptors that poll watches, without those that it ignores.
+function watched(text,    list) {
+	while (match(text, /fd=-?[0-9]+/)) {
+		if (substr(text, RSTART + 3, 1) != "-") list = list (list == "" ? "" : ", ") substr(text, RSTART + 3, RLENGTH - 3)
+		text = substr(text, RSTART + RLENGTH)
+	}
+	return list
 }
