@@ -28,6 +28,7 @@ static const struct {
     int number;
 } errors[] = {
     {"EACCES", EACCES},
+    {"EAFNOSUPPORT", EAFNOSUPPORT},
     {"EAGAIN", EAGAIN},
     {"ECONNABORTED", ECONNABORTED},
     {"ECONNRESET", ECONNRESET},
