@@ -11,6 +11,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@ static const struct {
     int number;
 } errors[] = {
     {"EACCES", EACCES},
+    {"EADDRNOTAVAIL", EADDRNOTAVAIL},
     {"EAFNOSUPPORT", EAFNOSUPPORT},
     {"EAGAIN", EAGAIN},
     {"ECONNABORTED", ECONNABORTED},
@@ -122,6 +124,7 @@ WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
      (s, data, shortened(length, "SEND="), flags), MINUS_ONE)
+WRAP(int, poll, (struct pollfd * fds, nfds_t fd_count, int wait), (fds, fd_count, wait), MINUS_ONE)
 WRAP(ssize_t, read, (int d, void *data, size_t length), (d, data, length), MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP(int, close, (int d), (d), real(d); MINUS_ONE)
