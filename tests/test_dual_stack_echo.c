@@ -189,7 +189,10 @@ END_TEST
 START_TEST(a_service_name_stands_for_its_port)
 {
     struct servent *service = getservbyname("http-alt", "tcp");
-    if (skip_unless(service != NULL, "this machine knows no service http-alt")) return;
+    if (service == NULL) {
+        skip_unless(false, "this machine knows no service http-alt");
+        return;
+    }
     in_port_t port = ntohs((in_port_t)service->s_port);
     if (skip_own_network()) return;
     struct program *server =
@@ -282,7 +285,7 @@ START_TEST(a_failing_call_for_two_families_is_named_and_exits_1)
         {"setsockopt", "setsockopt=ENOBUFS@4", ENOBUFS},
         {"socket", "socket=EMFILE@2", EMFILE},
         {"listen", "listen=ENOBUFS@2", ENOBUFS},
-        {"pthread_create", "pthread_create=EAGAIN@1", EAGAIN},
+        {"pthread_create", "pthread_create=EAGAIN@1+", EAGAIN},
     };
     if (skip_faults() || skip_own_network() || skip_six()) return;
     expect_failure(start((struct run){.program = "server", .faults = failing[_i].fault}),
@@ -359,7 +362,6 @@ START_TEST(when_no_address_answers_the_client_has_told_each_and_exits_1)
     snprintf(wanted, sizeof wanted,
              "connect to [::1]:5000: %s\nconnect to 127.0.0.1:5000: %s\nconnect: %s\n", reason,
              reason, reason);
-    wait_errors(client, wanted);
     ck_assert_str_eq(errors_of(client), wanted);
 }
 END_TEST
