@@ -347,6 +347,7 @@ START_TEST(sigint_and_sigterm_end_it_at_once)
     static const int signals[] = {SIGINT, SIGTERM};
     char list[8];
     in_port_t port;
+    if (skip_own_network()) return; /* only there may every user set the filter, on some kernels */
     int listener = own_listener(&port);
     if (skip_unless(drop_at(listener), "no way to drop packets here")) return;
     snprintf(list, sizeof list, "%d", port);

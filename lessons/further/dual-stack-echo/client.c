@@ -27,7 +27,7 @@ static int is_host(const char *text)
     return inet_pton(AF_INET, text, &whole) == 1;
 }
 
-/* Whether text can be a port: digits and nothing else, or a name, which has a letter (RFC 6335, 5.1). */
+/* Whether text can be a port: a number, or a name, which has a letter: RFC 6335, section 5.1. */
 static int is_port(const char *text)
 {
     return parse_port(text) > 0 || strpbrk(text, "abcdefghijklmnopqrstuvwxyz") != NULL;

@@ -31,7 +31,7 @@ static int is_host(const char *text)
     return inet_pton(AF_INET, text, &whole) == 1;
 }
 
-/* Whether text can be a port: digits and nothing else, or a name, which has a letter (RFC 6335, 5.1). */
+/* Whether text can be a port: a number, or a name, which has a letter: RFC 6335, section 5.1. */
 static int is_port(const char *text)
 {
     return parse_port(text) != -1 || strpbrk(text, "abcdefghijklmnopqrstuvwxyz") != NULL;
@@ -163,7 +163,7 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
 
-    int listeners[16], count = 0;
+    int listeners[16], count = 0; /* no machine has a name with so many addresses */
     in_port_t chosen = 0;
     for (struct addrinfo *local = found; local != NULL && count < 16; local = local->ai_next) {
         /* For port 0 the kernel chooses once: the next addresses take what the first one got. */
