@@ -48,12 +48,14 @@ static const char *const wrong_ports[] = {
     "",      "12x",  " 80", "80 ",  "000080", "4294967376", "--help",
     "5,000", "\t80",
 };
+/* The first three are wrong only where a numeric IPv4 address is wanted. */
 static const char *const wrong_addresses[] = {
-    "abc",       "localhost", "--help",     "",           "127.0.0",    "127.0.0.1.1",
-    "256.0.0.1", "::1",       " 127.0.0.1", "127.0.0.1 ", "0x7f.0.0.1", "5000",
+    "abc",         "localhost", "::1",        "--help",     "",           "127.0.0",
+    "127.0.0.1.1", "256.0.0.1", " 127.0.0.1", "127.0.0.1 ", "0x7f.0.0.1", "5000",
 };
 enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
 enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
+enum { NAMES = 3 };
 
 void expect_usage(struct run run, const char *bad)
 {
@@ -117,21 +119,41 @@ START_TEST(the_client_refuses_port_0)
 }
 END_TEST
 
-void add_server_arguments(Suite *suite, SFun enter)
+static void add_refusals(Suite *suite, SFun enter, int first_address)
 {
     TCase *tests = add_case(suite, "arguments", enter);
     tcase_add_loop_test(tests, a_wrong_port_is_named_and_exits_2, 0, PORTS);
-    tcase_add_loop_test(tests, a_wrong_address_is_named_and_exits_2, 0, ADDRESSES);
+    tcase_add_loop_test(tests, a_wrong_address_is_named_and_exits_2, first_address, ADDRESSES);
     tcase_add_test(tests, one_argument_too_many_is_named_and_exits_2);
+}
+
+static void add_client_refusals(Suite *suite, SFun enter, int first_address)
+{
+    TCase *tests = add_case(suite, "client arguments", enter);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_port, 0, PORTS);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_address, first_address, ADDRESSES);
+    tcase_add_test(tests, the_client_refuses_one_argument_too_many);
+    tcase_add_test(tests, the_client_refuses_port_0);
+}
+
+void add_server_arguments(Suite *suite, SFun enter)
+{
+    add_refusals(suite, enter, 0);
+}
+
+void add_server_arguments_with_names(Suite *suite, SFun enter)
+{
+    add_refusals(suite, enter, NAMES);
 }
 
 void add_client_arguments(Suite *suite, SFun enter)
 {
-    TCase *tests = add_case(suite, "client arguments", enter);
-    tcase_add_loop_test(tests, the_client_refuses_a_wrong_port, 0, PORTS);
-    tcase_add_loop_test(tests, the_client_refuses_a_wrong_address, 0, ADDRESSES);
-    tcase_add_test(tests, the_client_refuses_one_argument_too_many);
-    tcase_add_test(tests, the_client_refuses_port_0);
+    add_client_refusals(suite, enter, 0);
+}
+
+void add_client_arguments_with_names(Suite *suite, SFun enter)
+{
+    add_client_refusals(suite, enter, NAMES);
 }
 
 /* ---- signals ---- */

@@ -36,6 +36,8 @@ static const struct {
     int number;
 } errors[] = {
     {"EACCES", EACCES},
+    {"EADDRNOTAVAIL", EADDRNOTAVAIL},
+    {"EAFNOSUPPORT", EAFNOSUPPORT},
     {"EAGAIN", EAGAIN},
     {"ECONNABORTED", ECONNABORTED},
     {"ECONNREFUSED", ECONNREFUSED},

@@ -20,6 +20,8 @@ int main(void)
     srunner_add_suite(runner, suite_raw_ping());
     srunner_add_suite(runner, suite_poll_echo());
     srunner_add_suite(runner, suite_epoll_echo());
+    srunner_add_suite(runner, suite_dual_stack_echo());
+    srunner_add_suite(runner, suite_port_scanner());
     srunner_run_all(runner, CK_ENV);
     bool passed = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);

@@ -21,6 +21,10 @@ Suite *suite_epoll_echo(void);
 Suite *suite_udp_echo(void);
 Suite *suite_raw_ping(void);
 
+/* And one for each folder of lessons/further. */
+Suite *suite_dual_stack_echo(void);
+Suite *suite_port_scanner(void);
+
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
     const char *call;  /* the name in the message */
@@ -37,6 +41,9 @@ TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
 /* Shared tests: what each adds stands in its file. */
 void add_server_arguments(Suite *suite, SFun enter); /* contract.c */
 void add_client_arguments(Suite *suite, SFun enter);
+/* The same for programs that take IPv6 addresses and names as well. */
+void add_server_arguments_with_names(Suite *suite, SFun enter);
+void add_client_arguments_with_names(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
 void add_holding(Suite *suite, SFun enter);
 void add_set_up(Suite *suite, SFun enter,
