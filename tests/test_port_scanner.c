@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,11 +36,20 @@ static struct program *scan(const char *ports, const char *faults)
     return program;
 }
 
+/* The lines on stdout are these, whatever names the ports of this run have. */
 static void expect_found(struct program *program, const char *wanted)
 {
-    const char *output;
-    output_of(program, &output);
-    ck_assert_str_eq(output, wanted);
+    char found[256] = "";
+    const char *line, *end;
+    output_of(program, &line);
+    for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char state[16];
+        int port = 0;
+        sscanf(line, "%15s %d", state, &port);
+        size_t used = strlen(found);
+        snprintf(found + used, sizeof found - used, "%s %d\n", state, port);
+    }
+    ck_assert_str_eq(found, wanted);
 }
 
 static void expect_counts(struct program *program, int open, int closed, int filtered)
@@ -157,6 +167,11 @@ END_TEST
 
 START_TEST(a_well_known_port_has_its_name)
 {
+    const struct servent *service = getservbyport(htons(80), "tcp");
+    if (service == NULL) {
+        skip_unless(false, "this machine knows no name for port 80");
+        return;
+    }
     if (skip_own_network()) return;
     struct sockaddr_in address = loopback(80);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -164,7 +179,11 @@ START_TEST(a_well_known_port_has_its_name)
                         listen(listener, 1) == 0,
                     "no right to listen on port 80"))
         return;
-    expect_found(scan("80", NULL), "open 80 http\n");
+    const char *output;
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "open 80 %s\n", service->s_name);
+    output_of(scan("80", NULL), &output);
+    ck_assert_str_eq(output, wanted);
 }
 END_TEST
 
