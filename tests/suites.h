@@ -14,6 +14,7 @@ Suite *suite_05(void);
 Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
+Suite *suite_graceful_stop(void); /* tests/test_graceful_stop.c, and so on: lessons/further */
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
@@ -39,6 +40,7 @@ void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
 void add_lasting(Suite *suite, SFun enter); /* lasting.c */
+void add_threads(Suite *suite, SFun enter); /* test_08.c */
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;

@@ -113,16 +113,21 @@ START_TEST(its_threads_end_with_their_clients)
 }
 END_TEST
 
-Suite *suite_08(void)
+void add_threads(Suite *suite, SFun enter_suite)
 {
-    Suite *suite = suite_create("08-threaded-echo");
-    add_server_arguments(suite, enter);
-    TCase *state = add_case(suite, "state", enter);
+    TCase *state = add_case(suite, "state", enter_suite);
     tcase_add_test(state, the_second_client_does_not_wait);
     tcase_add_test(state, a_client_that_never_reads_holds_up_nobody_else);
     tcase_add_test(state, clients_that_take_turns_each_get_their_own_bytes);
     tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
     tcase_add_test(state, its_threads_end_with_their_clients);
+}
+
+Suite *suite_08(void)
+{
+    Suite *suite = suite_create("08-threaded-echo");
+    add_server_arguments(suite, enter);
+    add_threads(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 9);
     add_narration(suite, enter);
