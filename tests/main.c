@@ -17,6 +17,7 @@ int main(void)
     srunner_add_suite(runner, suite_07());
     srunner_add_suite(runner, suite_08());
     srunner_add_suite(runner, suite_graceful_stop());
+    srunner_add_suite(runner, suite_line_chat());
     srunner_run_all(runner, CK_ENV);
     bool passed = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);

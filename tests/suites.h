@@ -15,6 +15,7 @@ Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
 Suite *suite_graceful_stop(void); /* tests/test_graceful_stop.c, and so on: lessons/further */
+Suite *suite_line_chat(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
@@ -39,11 +40,18 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter); /* lasting.c */
+void add_visits(Suite *suite, SFun enter);  /* lasting.c */
+void add_lasting(Suite *suite, SFun enter); /* the visits too */
 void add_threads(Suite *suite, SFun enter); /* test_08.c */
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
+
+/* What is said on a connection before its half-close; an echo unless the fixture of a suite sets it. */
+extern void (*converse)(int client, in_port_t port);
+
+/* Watches for half a second that the server neither ends nor burns the CPU. */
+void expect_calm(struct program *server);
 
 #endif
