@@ -153,7 +153,7 @@ START_TEST(every_byte_but_the_newline_is_text_nul_too)
     int c[2];
     struct program *server = start_server(NULL);
     meet(port_of(server), c, 2);
-    for (int i = 0; i < 256; i++) all[2 + i] = i == '\n' ? '\0' : (char)i;
+    for (int i = 0; i < 256; i++) all[2 + i] = (char)(i == '\n' ? 0 : i);
     all[258] = '\n';
     send_bytes(c[0], all + 2, 257);
     expect_said(c[1], local_port(c[0]), all, 258);

@@ -18,7 +18,7 @@ static const char synopsis[] = "server [ADDRESS [PORT]]";
 enum { PLACES = 256, LINE = 1024, QUEUE = 64 * 1024 };
 
 struct client {
-    char name[INET_ADDRSTRLEN + 6]; /* A:P */
+    char name[INET_ADDRSTRLEN + 8]; /* A:P */
     char line[LINE];                /* what has come of its next line */
     size_t length;
     char queue[QUEUE]; /* whole messages that it has not taken yet */
