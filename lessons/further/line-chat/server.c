@@ -85,8 +85,7 @@ static void receive_lines(int place)
     }
     if (received == 0) {
         if (client->length > 0) tell_others(place, ": ", client->line, client->length);
-        client->lost =
-            client->ended; /* poll tells of it again only when the connection is broken */
+        client->lost = client->ended; /* told again: the connection is broken */
         client->ended = true;
         return;
     }
@@ -123,6 +122,7 @@ static void close_ended(void)
         place = 0;
     }
 }
+
 int main(int argc, char *argv[])
 {
     if (argc > 3) usage(synopsis, argv[3], "one argument too many");
