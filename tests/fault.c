@@ -6,6 +6,7 @@
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
  *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
+ *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
@@ -69,7 +70,7 @@ static int number_of(const char *name, size_t length)
     abort();
 }
 
-/* The error with which this call, the `count`-th of its name, has to fail, or 0. */
+/* The error with which this call, the `count`-th of its name, has to fail, or 0. Raises what is a signal. */
 static int fault(const char *call, int count)
 {
     size_t length = strlen(call);
@@ -85,7 +86,8 @@ static int fault(const char *call, int count)
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
         if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
             if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
-            return number_of(name, name_length);
+            if (strncmp(name, "SIG", 3) != 0) return number_of(name, name_length);
+            raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
         }
     }
     return 0;
@@ -162,6 +164,9 @@ WRAP(int, epoll_wait, (int e, struct epoll_event *events, int most, int timeout)
 #endif
 WRAP(void *, malloc, (size_t length), (length), NO_MEMORY)
 WRAP(void *, realloc, (void *old, size_t length), (old, length), NO_MEMORY)
+WRAP(int, pipe, (int fds[2]), (fds), MINUS_ONE)
+WRAP(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old),
+     (number, action, old), MINUS_ONE)
 WRAP(int, pthread_attr_init, (pthread_attr_t * attributes), (attributes), return error)
 WRAP(int, pthread_attr_setdetachstate, (pthread_attr_t * attributes, int state),
      (attributes, state), return error)
@@ -170,18 +175,25 @@ WRAP(int, pthread_attr_setstacksize, (pthread_attr_t * attributes, size_t size),
 WRAP(int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes, thread_main start, void *argument),
      (thread, attributes, start, argument), return error)
+WRAP(int, pthread_condattr_init, (pthread_condattr_t * attributes), (attributes), return error)
+WRAP(int, pthread_condattr_setclock, (pthread_condattr_t * attributes, clockid_t clock),
+     (attributes, clock), return error)
 
-/* The third argument is an int, a pointer or missing: read as a long it does for all of them. */
-int fcntl(int d, int command, ...)
-{
-    static int (*real)(int, int, ...);
-    static atomic_int count;
-    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "fcntl");
-    int error = fault("fcntl", ++count);
-    if (error != 0) MINUS_ONE;
-    va_list arguments;
-    va_start(arguments, command);
-    long argument = va_arg(arguments, long);
-    va_end(arguments);
-    return real(d, command, argument);
-}
+/* The same for a call whose last argument may be left out; what is passed on then means nothing to the kernel. */
+#define WRAP_OPEN_END(name, first, second, third)                                                  \
+    int name(first a, second b, ...)                                                               \
+    {                                                                                              \
+        static int (*real)(first, second, ...);                                                    \
+        static atomic_int count;                                                                   \
+        if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
+        int error = fault(#name, ++count);                                                         \
+        if (error != 0) MINUS_ONE;                                                                 \
+        va_list rest;                                                                              \
+        va_start(rest, b);                                                                         \
+        third c = va_arg(rest, third);                                                             \
+        va_end(rest);                                                                              \
+        return real(a, b, c);                                                                      \
+    }
+
+WRAP_OPEN_END(fcntl, int, int, long)
+WRAP_OPEN_END(open, const char *, int, int)

@@ -51,6 +51,7 @@ struct program {
 };
 
 const char *lesson = "";
+const char *grace;
 static struct program programs[MOST_PROGRAMS];
 static int program_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -188,6 +189,8 @@ static void in_child(const struct run *run, const char *path, int in, int out, i
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     for (int fd = 3; fd < 256; fd++) close(fd);
+    for (int fd = 0; fd < 3; fd++)
+        if (run->closed & 1 << fd) close(fd);
     if (run->descriptors > 0) {
         struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
@@ -248,7 +251,8 @@ struct program *start(struct run run)
 
 struct program *start_server(const char *faults)
 {
-    struct run run = {.program = "server", .arguments = {"127.0.0.1", "0"}, .faults = faults};
+    struct run run = {
+        .program = "server", .arguments = {"127.0.0.1", "0", grace}, .faults = faults};
     struct program *server = start(run);
     server->port = wait_port(server, "listening on ");
     return server;
@@ -423,6 +427,10 @@ void stop(struct program *program, int signal)
     snprintf(wanted, sizeof wanted, "signal %d", signal);
     expect_running(program);
     kill(program->pid, signal);
+    if (grace != NULL) {
+        expect_exit(program, 0);
+        return;
+    }
     wait_end(program);
     expect_status(program, WIFSIGNALED(program->status) && WTERMSIG(program->status) == signal,
                   wanted);

@@ -32,9 +32,12 @@ struct run {
     const char *input_file;  /* stdin comes from there */
     bool output_gone;        /* stdout is a pipe whose reader has gone */
     bool unprivileged;       /* as the user nobody when the test runs as root */
+    int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
 extern const char *lesson; /* the current lesson's folder name, set by each suite's fixture */
+/* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
+extern const char *grace;
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
 double now(void);           /* seconds on a clock that never goes back */

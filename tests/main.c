@@ -22,6 +22,8 @@ int main(void)
     srunner_add_suite(runner, suite_epoll_echo());
     srunner_add_suite(runner, suite_dual_stack_echo());
     srunner_add_suite(runner, suite_port_scanner());
+    srunner_add_suite(runner, suite_graceful_stop());
+    srunner_add_suite(runner, suite_line_chat());
     srunner_run_all(runner, CK_ENV);
     bool passed = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);

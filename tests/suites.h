@@ -14,16 +14,16 @@ Suite *suite_05(void);
 Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
+
+/* And one for each of lessons/further: tests/test_udp_echo.c and so on. */
+Suite *suite_udp_echo(void);
+Suite *suite_dual_stack_echo(void);
 Suite *suite_poll_echo(void);
 Suite *suite_epoll_echo(void);
-
-/* And one for each of lessons/further: tests/test_NAME.c. */
-Suite *suite_udp_echo(void);
-Suite *suite_raw_ping(void);
-
-/* And one for each folder of lessons/further. */
-Suite *suite_dual_stack_echo(void);
+Suite *suite_line_chat(void);
 Suite *suite_port_scanner(void);
+Suite *suite_raw_ping(void);
+Suite *suite_graceful_stop(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
@@ -51,7 +51,9 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter);    /* lasting.c */
+void add_visits(Suite *suite, SFun enter);     /* lasting.c */
+void add_lasting(Suite *suite, SFun enter);    /* the visits too */
+void add_threads(Suite *suite, SFun enter);    /* test_08.c */
 void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
 void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
@@ -74,5 +76,8 @@ void expect_calm(struct program *server);
 
 /* A failing set-up call: `call: reason`, exit status 1. */
 void expect_failing_set_up(const struct failing *failing);
+
+/* What is said on a connection before its half-close; an echo unless the fixture of a suite sets it. */
+extern void (*converse)(int client, in_port_t port);
 
 #endif

@@ -61,14 +61,19 @@ START_TEST(its_threads_end_with_their_clients)
 }
 END_TEST
 
+void add_threads(Suite *suite, SFun enter_suite)
+{
+    add_concurrent(suite, enter_suite);
+    TCase *state = add_case(suite, "state", enter_suite);
+    tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
+    tcase_add_test(state, its_threads_end_with_their_clients);
+}
+
 Suite *suite_08(void)
 {
     Suite *suite = suite_create("08-threaded-echo");
     add_server_arguments(suite, enter);
-    add_concurrent(suite, enter);
-    TCase *state = add_case(suite, "state", enter);
-    tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
-    tcase_add_test(state, its_threads_end_with_their_clients);
+    add_threads(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 9);
     add_narration(suite, enter);
