@@ -148,6 +148,7 @@ int main(int argc, char *argv[])
     /* The listener too: the client that epoll saw may be gone by the time of accept. */
     const char *failed = watch(epoll, listener);
     if (failed != NULL) die(failed);
+    /* How epoll watches the listener: without events while it rests. */
     struct epoll_event door = {.events = EPOLLIN, .data.fd = listener};
 
     /* The rest after a failed accept: descriptors or memory may be free again after it. */
