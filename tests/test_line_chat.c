@@ -263,6 +263,37 @@ START_TEST(after_a_half_close_the_last_words_are_told_and_all_is_read)
 }
 END_TEST
 
+/* One byte goes with each send: most of the message is still in the queue when its reader half-closes. */
+START_TEST(after_a_half_close_its_queue_is_sent)
+{
+    static char line[LINE];
+    char said[LINE + 1] = ": ";
+    int c[2];
+    if (skip_faults()) return;
+    struct program *server = start_server("SEND=1");
+    memset(line, 'x', LINE - 1);
+    memcpy(said + 2, line, LINE - 1);
+    for (int i = 0; i < 5; i++) {
+        c[0] = dial(port_of(server));
+        c[1] = dial(port_of(server));
+        wait_said(c[0], local_port(c[1]), " joined");
+        line[LINE - 1] = '\n';
+        send_bytes(c[1], line, LINE);
+        expect_bytes(c[0], "1", 1);
+        half_close(c[0]);
+        char rest[16];
+        int length = snprintf(rest, sizeof rest, "27.0.0.1:%d", local_port(c[1]));
+        expect_bytes(c[0], rest, (size_t)length);
+        expect_bytes(c[0], said, LINE + 1);
+        expect_bytes(c[0], "\n", 1);
+        expect_end(c[0]);
+        close(c[0]);
+        close(c[1]);
+    }
+    stop(server, SIGTERM);
+}
+END_TEST
+
 START_TEST(a_reset_costs_only_its_client)
 {
     int c[2];
@@ -648,6 +679,7 @@ Suite *suite_line_chat(void)
     tcase_add_loop_test(lines, no_line_is_lost_torn_or_out_of_order, 0, SHORT_IO);
     tcase_add_loop_test(lines, after_a_half_close_the_last_words_are_told_and_all_is_read, 0, 2);
     TCase *others = add_case(suite, "others", enter);
+    tcase_add_test(others, after_a_half_close_its_queue_is_sent);
     tcase_add_test(others, a_reset_costs_only_its_client);
     tcase_add_test(others, a_slow_reader_is_dropped_and_nobody_waits);
     tcase_add_loop_test(others, a_failed_call_for_one_client_is_told_and_the_others_chat_on, 0, 7);
