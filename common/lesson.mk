@@ -2,6 +2,7 @@
 #   PROGRAMS      what it builds, for example `server client`
 #   SERVER_FROM   the program that its server.c grows out of (and CLIENT_FROM likewise)
 #   CLIENT_SOURCE where client.c is, when it is another lesson's
+#   ONLY_ON       the one system, as uname names it, that it can be built on; elsewhere make says so and builds nothing
 # and includes this file. OUT is where the programs go: the lesson's own folder unless set.
 
 CC ?= cc
@@ -11,6 +12,13 @@ CLIENT_SOURCE ?= client.c
 
 STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIE := $(dir $(lastword $(MAKEFILE_LIST)))die.h
+
+ELSEWHERE := $(if $(ONLY_ON),$(filter-out $(ONLY_ON),$(shell uname)))
+ifneq ($(ELSEWHERE),)
+PROGRAMS =
+all:
+	@echo "$(notdir $(CURDIR)): for $(ONLY_ON) only: nothing is built on $(ELSEWHERE)"
+endif
 
 all: $(PROGRAMS:%=$(OUT)/%)
 

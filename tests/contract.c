@@ -9,6 +9,8 @@
 
 #include "harness.h"
 
+void (*converse)(int client, in_port_t port);
+
 TCase *add_case(Suite *suite, const char *name, SFun enter)
 {
     TCase *tests = tcase_create(name);
@@ -48,15 +50,16 @@ static const char *const wrong_ports[] = {
     "",      "12x",  " 80", "80 ",  "000080", "4294967376", "--help",
     "5,000", "\t80",
 };
+/* The first three are wrong only where a numeric IPv4 address is wanted. */
 static const char *const wrong_addresses[] = {
-    "abc",       "localhost", "--help",     "",           "127.0.0",    "127.0.0.1.1",
-    "256.0.0.1", "::1",       " 127.0.0.1", "127.0.0.1 ", "0x7f.0.0.1", "5000",
+    "abc",         "localhost", "::1",        "--help",     "",           "127.0.0",
+    "127.0.0.1.1", "256.0.0.1", " 127.0.0.1", "127.0.0.1 ", "0x7f.0.0.1", "5000",
 };
 enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
 enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
+enum { NAMES = 3 };
 
-/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
-static void expect_usage(struct run run, const char *bad)
+void expect_usage(struct run run, const char *bad)
 {
     if (run.faults == NULL && !skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
     struct program *program = start(run);
@@ -111,21 +114,41 @@ TEST(the_client_refuses_port_0)
     expect_usage((struct run){.program = "client", .arguments = {"127.0.0.1", "0"}}, "0");
 }
 
-void add_server_arguments(Suite *suite, SFun enter)
+static void add_refusals(Suite *suite, SFun enter, int first_address)
 {
     TCase *tests = add_case(suite, "arguments", enter);
     tcase_add_loop_test(tests, a_wrong_port_is_named_and_exits_2, 0, PORTS);
-    tcase_add_loop_test(tests, a_wrong_address_is_named_and_exits_2, 0, ADDRESSES);
+    tcase_add_loop_test(tests, a_wrong_address_is_named_and_exits_2, first_address, ADDRESSES);
     tcase_add_test(tests, one_argument_too_many_is_named_and_exits_2);
+}
+
+static void add_client_refusals(Suite *suite, SFun enter, int first_address)
+{
+    TCase *tests = add_case(suite, "client arguments", enter);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_port, 0, PORTS);
+    tcase_add_loop_test(tests, the_client_refuses_a_wrong_address, first_address, ADDRESSES);
+    tcase_add_test(tests, the_client_refuses_one_argument_too_many);
+    tcase_add_test(tests, the_client_refuses_port_0);
+}
+
+void add_server_arguments(Suite *suite, SFun enter)
+{
+    add_refusals(suite, enter, 0);
+}
+
+void add_server_arguments_with_names(Suite *suite, SFun enter)
+{
+    add_refusals(suite, enter, NAMES);
 }
 
 void add_client_arguments(Suite *suite, SFun enter)
 {
-    TCase *tests = add_case(suite, "client arguments", enter);
-    tcase_add_loop_test(tests, the_client_refuses_a_wrong_port, 0, PORTS);
-    tcase_add_loop_test(tests, the_client_refuses_a_wrong_address, 0, ADDRESSES);
-    tcase_add_test(tests, the_client_refuses_one_argument_too_many);
-    tcase_add_test(tests, the_client_refuses_port_0);
+    add_client_refusals(suite, enter, 0);
+}
+
+void add_client_arguments_with_names(Suite *suite, SFun enter)
+{
+    add_client_refusals(suite, enter, NAMES);
 }
 
 /* ---- signals ---- */
@@ -219,10 +242,11 @@ void expect_served(struct program *server, in_port_t port)
                strerror(errno));
         look_again_soon();
     }
-    if (strncmp(lesson, "04", 2) != 0) {
+    if (converse != NULL)
+        converse(client, port);
+    else if (strncmp(lesson, "04", 2) != 0)
         expect_echo(client, "still here");
-        half_close(client);
-    }
+    if (strncmp(lesson, "04", 2) != 0) half_close(client);
     expect_end(client);
     close(client);
     if (strncmp(lesson, "07", 2) < 0)
@@ -286,15 +310,20 @@ static const struct failing set_up[] = {
     {"pthread_attr_setstacksize", "pthread_attr_setstacksize=EINVAL@1", EINVAL},
 };
 
-TEST(a_failing_set_up_call_is_named_and_exits_1)
+void expect_failing_set_up(const struct failing *failing)
 {
     if (skip_faults()) return;
-    if (own_programs() && _i >= OPTIONAL) return; /* how it is done there is left to the learner */
     struct run run = quiet_server();
-    run.faults = set_up[_i].fault;
+    run.faults = failing->fault;
     struct program *server = start(run);
     end_input(server);
-    expect_failure(server, set_up[_i].call, set_up[_i].error);
+    expect_failure(server, failing->call, failing->error);
+}
+
+TEST(a_failing_set_up_call_is_named_and_exits_1)
+{
+    if (own_programs() && _i >= OPTIONAL) return; /* how it is done there is left to the learner */
+    expect_failing_set_up(&set_up[_i]);
 }
 
 void add_set_up(Suite *suite, SFun enter, int calls)

@@ -191,7 +191,7 @@ void add_echo(Suite *suite, SFun enter)
 
 /* ---- the client of 06, 07 and 08 ---- */
 
-static void expect_output(struct program *client, const char *wanted, size_t length)
+void expect_output(struct program *client, const char *wanted, size_t length)
 {
     const char *output;
     size_t seen = output_of(client, &output);

@@ -5,6 +5,8 @@
  *   CALL=ERRNO@N    the N-th call of CALL fails with ERRNO, for example accept=EMFILE@1
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
+ *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
+ *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *
  * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
@@ -12,11 +14,18 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,14 +39,20 @@ static const struct {
     int number;
 } errors[] = {
     {"EACCES", EACCES},
+    {"EADDRNOTAVAIL", EADDRNOTAVAIL},
+    {"EAFNOSUPPORT", EAFNOSUPPORT},
     {"EAGAIN", EAGAIN},
     {"ECONNABORTED", ECONNABORTED},
+    {"ECONNREFUSED", ECONNREFUSED},
     {"ECONNRESET", ECONNRESET},
+    {"EHOSTUNREACH", EHOSTUNREACH},
     {"EINTR", EINTR},
     {"EINVAL", EINVAL},
     {"EIO", EIO},
     {"EMFILE", EMFILE},
+    {"EMSGSIZE", EMSGSIZE},
     {"ENETDOWN", ENETDOWN},
+    {"ENETUNREACH", ENETUNREACH},
     {"ENFILE", ENFILE},
     {"ENOBUFS", ENOBUFS},
     {"ENOMEM", ENOMEM},
@@ -57,7 +72,7 @@ static int number_of(const char *name, size_t length)
     abort();
 }
 
-/* The error with which this call, the `count`-th of its name, has to fail, or 0. */
+/* The error with which this call, the `count`-th of its name, has to fail, or 0. Raises what is a signal. */
 static int fault(const char *call, int count)
 {
     size_t length = strlen(call);
@@ -71,8 +86,11 @@ static int fault(const char *call, int count)
         if (*when++ != '@') abort();
         char *end;
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
-        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n)
-            return number_of(name, name_length);
+        if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
+            if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
+            if (strncmp(name, "SIG", 3) != 0) return number_of(name, name_length);
+            raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
+        }
     }
     return 0;
 }
@@ -102,6 +120,12 @@ static size_t shortened(size_t length, const char *limit)
     }
 #define WRAP(type, name, parameters, arguments, failure)                                           \
     WRAP_IF(1, type, name, parameters, arguments, failure)
+
+#define NO_MEMORY                                                                                  \
+    do {                                                                                           \
+        errno = error;                                                                             \
+        return NULL;                                                                               \
+    } while (0)
 
 #define MINUS_ONE                                                                                  \
     do {                                                                                           \
@@ -134,10 +158,29 @@ WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),
      (s, data, shortened(length, "SEND="), flags), MINUS_ONE)
+WRAP(ssize_t, recvmsg, (int s, struct msghdr *message, int flags), (s, message, flags), MINUS_ONE)
+WRAP(ssize_t, sendmsg, (int s, const struct msghdr *message, int flags), (s, message, flags),
+     MINUS_ONE)
+WRAP(ssize_t, sendto,
+     (int s, const void *data, size_t length, int flags, const struct sockaddr *a, socklen_t size),
+     (s, data, length, flags, a, size), MINUS_ONE)
 WRAP_IF(d == STDIN_FILENO, ssize_t, read, (int d, void *data, size_t length), (d, data, length),
         MINUS_ONE)
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP_IF(is_socket(d), int, close, (int d), (d), real(d); MINUS_ONE)
+WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout), MINUS_ONE)
+#ifdef __linux__
+WRAP(int, epoll_create1, (int flags), (flags), MINUS_ONE)
+WRAP(int, epoll_ctl, (int e, int what, int fd, struct epoll_event *event), (e, what, fd, event),
+     MINUS_ONE)
+WRAP(int, epoll_wait, (int e, struct epoll_event *events, int most, int timeout),
+     (e, events, most, timeout), MINUS_ONE)
+#endif
+WRAP(void *, malloc, (size_t length), (length), NO_MEMORY)
+WRAP(void *, realloc, (void *old, size_t length), (old, length), NO_MEMORY)
+WRAP(int, pipe, (int fds[2]), (fds), MINUS_ONE)
+WRAP(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old),
+     (number, action, old), MINUS_ONE)
 WRAP(int, pthread_attr_init, (pthread_attr_t * attributes), (attributes), return error)
 WRAP(int, pthread_attr_setdetachstate, (pthread_attr_t * attributes, int state),
      (attributes, state), return error)
@@ -146,3 +189,25 @@ WRAP(int, pthread_attr_setstacksize, (pthread_attr_t * attributes, size_t size),
 WRAP(int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes, thread_main start, void *argument),
      (thread, attributes, start, argument), return error)
+WRAP(int, pthread_condattr_init, (pthread_condattr_t * attributes), (attributes), return error)
+WRAP(int, pthread_condattr_setclock, (pthread_condattr_t * attributes, clockid_t clock),
+     (attributes, clock), return error)
+
+/* The same for a call whose last argument may be left out; what is passed on then means nothing to the kernel. */
+#define WRAP_OPEN_END(name, first, second, third)                                                  \
+    int name(first a, second b, ...)                                                               \
+    {                                                                                              \
+        static int (*real)(first, second, ...);                                                    \
+        static atomic_int count;                                                                   \
+        if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
+        int error = fault(#name, ++count);                                                         \
+        if (error != 0) MINUS_ONE;                                                                 \
+        va_list rest;                                                                              \
+        va_start(rest, b);                                                                         \
+        third c = va_arg(rest, third);                                                             \
+        va_end(rest);                                                                              \
+        return real(a, b, c);                                                                      \
+    }
+
+WRAP_OPEN_END(fcntl, int, int, long)
+WRAP_OPEN_END(open, const char *, int, int)

@@ -57,9 +57,12 @@ struct run {
     const char *input_file;  /* stdin comes from there */
     bool output_gone;        /* stdout is a pipe whose reader has gone */
     bool unprivileged;       /* as the user nobody when the test runs as root */
+    int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
 extern const char *lesson; /* the current lesson's folder name, set by each suite's fixture */
+/* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
+extern const char *grace;
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
 double now(void);           /* seconds on a clock that never goes back */
@@ -117,6 +120,7 @@ struct sockaddr_in loopback(in_port_t port);
 in_port_t local_port(int sock);
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
+bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
 void expect_port_held(
     in_port_t port);                 /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
 void expect_restart(in_port_t port); /* the server starts again at this port */

@@ -38,6 +38,14 @@ int main(void)
     srunner_add_suite(runner, suite_06());
     srunner_add_suite(runner, suite_07());
     srunner_add_suite(runner, suite_08());
+    srunner_add_suite(runner, suite_udp_echo());
+    srunner_add_suite(runner, suite_raw_ping());
+    srunner_add_suite(runner, suite_poll_echo());
+    srunner_add_suite(runner, suite_epoll_echo());
+    srunner_add_suite(runner, suite_dual_stack_echo());
+    srunner_add_suite(runner, suite_port_scanner());
+    srunner_add_suite(runner, suite_graceful_stop());
+    srunner_add_suite(runner, suite_line_chat());
     bool stories = getenv("STORY") != NULL;
     srunner_run_all(runner, stories ? CK_SILENT : CK_ENV);
     if (stories) tell_results(runner);

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <netinet/in.h>
 
-/* One suite for each lesson: tests/test_01.c to test_08.c. */
+/* One suite for each lesson: tests/test_01.c to test_08.c, and test_NAME.c for further ones. */
 Suite *suite_01(void);
 Suite *suite_02(void);
 Suite *suite_03(void);
@@ -14,6 +14,16 @@ Suite *suite_05(void);
 Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
+
+/* And one for each of lessons/further: tests/test_udp_echo.c and so on. */
+Suite *suite_udp_echo(void);
+Suite *suite_dual_stack_echo(void);
+Suite *suite_poll_echo(void);
+Suite *suite_epoll_echo(void);
+Suite *suite_line_chat(void);
+Suite *suite_port_scanner(void);
+Suite *suite_raw_ping(void);
+Suite *suite_graceful_stop(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
@@ -31,6 +41,9 @@ TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
 /* Shared tests: what each adds stands in its file. */
 void add_server_arguments(Suite *suite, SFun enter); /* contract.c */
 void add_client_arguments(Suite *suite, SFun enter);
+/* The same for programs that take IPv6 addresses and names as well. */
+void add_server_arguments_with_names(Suite *suite, SFun enter);
+void add_client_arguments_with_names(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
 void add_holding(Suite *suite, SFun enter);
 void add_set_up(Suite *suite, SFun enter,
@@ -38,10 +51,33 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
-void add_lasting(Suite *suite, SFun enter); /* lasting.c */
+void add_visits(Suite *suite, SFun enter);     /* lasting.c */
+void add_lasting(Suite *suite, SFun enter);    /* the visits too */
+void add_threads(Suite *suite, SFun enter);    /* test_08.c */
+void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
+void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
+
+/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
+struct run;
+void expect_usage(struct run run, const char *bad);
+
+/* All of stdout is this and nothing else. */
+void expect_output(struct program *program, const char *wanted, size_t length);
+
+/* One whole visit: connect, one message there and back, close in good order. */
+void visit(in_port_t port, int number);
+
+/* Watches for a quarter of a second that the server neither ends nor burns the CPU. */
+void expect_calm(struct program *server);
+
+/* A failing set-up call: `call: reason`, exit status 1. */
+void expect_failing_set_up(const struct failing *failing);
+
+/* What is said on a connection before its half-close; an echo unless the fixture of a suite sets it. */
+extern void (*converse)(int client, in_port_t port);
 
 #endif

@@ -1,6 +1,5 @@
 /* 08-threaded-echo: clients are served side by side. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,54 +12,6 @@
 static void enter(void)
 {
     lesson = "08-threaded-echo";
-}
-
-TEST(the_second_client_does_not_wait)
-{
-    struct program *server = start_server(NULL);
-    int idle = dial(port_of(server));
-    int second = dial(port_of(server));
-    expect_echo(second, "second");
-    expect_echo(idle, "not idle any more");
-    expect_echo(second, "second");
-    stop(server, SIGTERM);
-}
-
-TEST(a_client_that_never_reads_holds_up_nobody_else)
-{
-    static char data[256 * 1024];
-    struct program *server = start_server(NULL);
-    int greedy = dial(port_of(server));
-    struct pollfd fd = {greedy, POLLOUT, 0};
-    while (poll(&fd, 1, 100) == 1) send(greedy, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL);
-    for (int i = 0; i < 100; i++) {
-        int active = dial(port_of(server));
-        expect_echo(active, "quick");
-        half_close(active);
-        expect_end(active);
-        close(active);
-    }
-    expect_served(server, port_of(server));
-}
-
-TEST(clients_that_take_turns_each_get_their_own_bytes)
-{
-    enum { CLIENTS = 40, ROUNDS = 10 };
-    int clients[CLIENTS];
-    char text[64];
-    struct program *server = start_server(NULL);
-    for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
-    for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < CLIENTS; i++) {
-            snprintf(text, sizeof text, "client %d in round %d", i, round);
-            send_bytes(clients[i], text, strlen(text));
-        }
-        for (int i = CLIENTS - 1; i >= 0; i--) {
-            snprintf(text, sizeof text, "client %d in round %d", i, round);
-            expect_bytes(clients[i], text, strlen(text));
-        }
-    }
-    expect_served(server, port_of(server));
 }
 
 TEST(a_thread_that_cannot_be_made_costs_only_its_client)
@@ -108,15 +59,18 @@ TEST(its_threads_end_with_their_clients)
     expect_served(server, port_of(server));
 }
 
+void add_threads(Suite *suite, SFun enter_suite)
+{
+    add_concurrent(suite, enter_suite);
+    TCase *state = add_case(suite, "state", enter_suite);
+    tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
+    tcase_add_test(state, its_threads_end_with_their_clients);
+}
+
 Suite *suite_08(void)
 {
     Suite *suite = suite_create("08-threaded-echo");
-    TCase *state = add_case(suite, "state", enter);
-    tcase_add_test(state, the_second_client_does_not_wait);
-    tcase_add_test(state, a_client_that_never_reads_holds_up_nobody_else);
-    tcase_add_test(state, clients_that_take_turns_each_get_their_own_bytes);
-    tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
-    tcase_add_test(state, its_threads_end_with_their_clients);
+    add_threads(suite, enter);
     add_echo(suite, enter);
     add_server_arguments(suite, enter);
     add_signals(suite, enter);

@@ -1,7 +1,7 @@
 # trace-parse.awk: turns what strace -f -ttt -T -yy wrote into one line for each call, fields apart by tabs:
 #   1 start  2 end (seconds; end is empty when the call never returned)  3 side (the variable `side`)  4 thread id
 #   5 call, or `exited` or `signal`  6 descriptor  7 protocol  8 local end  9 remote end (of the descriptor, from -yy)
-#   10 arguments, without what -yy adds  11 result  12 error name  13 data, as strace escapes it  14 address argument
+#   10 arguments, without what -yy adds  11 result  12 error name  13 data, as strace escapes it, or what poll and epoll_wait found ready  14 address argument
 # A line that is none of strace's is told on stderr and left out. Without any good line the exit status is 1.
 
 BEGIN { FS = "\n"; OFS = "\t" }
@@ -63,6 +63,7 @@ function whole(start, text,    close_at, tail, took, result, error) {
 		took = substr(tail, RSTART + 2, RLENGTH - 3)
 		tail = substr(tail, 1, RSTART - 1)
 	}
+	answer = tail
 	result = tail
 	sub(/ .*/, "", result)
 	error = ""
@@ -86,7 +87,7 @@ function closing(text, from,    i, c, depth, quoted) {
 	return 0
 }
 
-function finish(start, end, text, result, error,    call, arguments, fd, ends, address, data, shown) {
+function finish(start, end, text, result, error,    call, arguments, fd, ends, address, data, shown, data_at) {
 	good++
 	call = substr(text, 1, index(text, "(") - 1)
 	arguments = substr(text, index(text, "(") + 1)
@@ -110,11 +111,36 @@ function finish(start, end, text, result, error,    call, arguments, fd, ends, a
 
 	address = socket_address(arguments)
 	data = ""
-	if (match(arguments, /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
-		data = substr(arguments, RSTART, RLENGTH)
+	data_at = index(arguments, "iov_base=") # recvmsg and sendmsg have an address before the data
+	if (match(substr(arguments, data_at + 1), /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
+		data = substr(arguments, data_at + RSTART, RLENGTH)
+	if (call ~ /^p?poll$/) data = ready(answer)
+	if (call ~ /^epoll_p?wait$/) data = happened(arguments)
 	gsub(/<[A-Za-z0-9]+:\[[^ ]*\]>/, "", arguments)
 	gsub(/<[^ ,>]*>/, "", arguments)
 	put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address)
+}
+
+# From what poll answered, such as "1 ([{fd=5<...>, revents=POLLIN}])": "5 POLLIN", with more of them after commas.
+function ready(text,    list, one) {
+	while (match(text, /fd=[0-9]+/)) {
+		one = substr(text, RSTART + 3, RLENGTH - 3)
+		text = substr(text, RSTART + RLENGTH)
+		if (!match(text, /revents=[A-Z|]+/)) break
+		list = list (list == "" ? "" : ", ") one " " substr(text, RSTART + 8, RLENGTH - 8)
+	}
+	return list
+}
+
+# The same from what epoll_wait filled in, such as "[{events=EPOLLIN, data={u32=5, u64=5}}]".
+function happened(text,    list, which) {
+	while (match(text, /events=[A-Z|]+, data={u32=[0-9]+/)) {
+		which = substr(text, RSTART + 7, RLENGTH - 7)
+		text = substr(text, RSTART + RLENGTH)
+		sub(/, data={u32=/, " ", which)
+		list = list (list == "" ? "" : ", ") substr(which, index(which, " ") + 1) " " substr(which, 1, index(which, " ") - 1)
+	}
+	return list
 }
 
 # "A:P->A:P" or "A:P", or an inode number while the socket has no name.

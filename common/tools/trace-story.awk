@@ -17,7 +17,9 @@ BEGIN { FS = OFS = "\t" }
 	start[n] = $1; end[n] = $2; side[n] = $3; tid[n] = $4; call[n] = $5; fd[n] = $6; protocol[n] = $7
 	local_end[n] = $8; remote_end[n] = $9; arguments[n] = $10; result[n] = $11; error[n] = $12; data[n] = $13
 	address[n] = $14
-	relevant[n] = protocol[n] != "" || call[n] == "exited"
+	# A datagram socket need not be connected: each datagram says where it comes from or goes to.
+	if (is_datagram(n) && remote_end[n] == "" && call[n] ~ /^(recv|send)/) remote_end[n] = address[n]
+	relevant[n] = protocol[n] != "" || call[n] ~ /^(exited|p?poll|epoll_.*)$/
 	if (!relevant[n]) next
 	if (protocol[n] != "" && !(tid[n] in seen)) {
 		seen[tid[n]] = 1
@@ -48,11 +50,11 @@ END {
 	# Each call is one moment, or two when something happened elsewhere while it blocked.
 	for (i = 1; i <= n; i++) {
 		if (!relevant[i] || !(tid[i] in life)) continue
-		if (call[i] ~ /^(accept4?|recv.*|read|connect)$/ && blocked(i)) {
+		if (call[i] ~ /^(accept4?|recv.*|read|connect|p?poll|epoll_p?wait)$/ && blocked(i)) {
 			moment(start[i], "wait", i)
 			if (end[i] != "") moment(end[i], "back", i)
 		} else
-			moment(call[i] ~ /^(accept4?|recv.*|read)$/ ? end[i] : start[i], "call", i)
+			moment(call[i] ~ /^(accept4?|recv.*|read|p?poll|epoll_p?wait)$/ ? end[i] : start[i], "call", i)
 	}
 	if (states != "") read_states()
 	for (m = next_moment(); m; m = following) {
@@ -128,7 +130,7 @@ function tell(kind, i,    me, peer, text) {
 		if (peer && !((remote_end[i] "," local_end[i]) in closed)) print "guess", peer, me, "RST"
 		closed[local_end[i] "," remote_end[i]] = 1
 	}
-	if (call[i] ~ /^(recv|read)/ && result[i] > 0 && peer) print "data", peer, me, bytes(result[i]) " " excerpt(data[i])
+	if (call[i] ~ /^(recv|read)/ && (result[i] > 0 || result[i] == 0 && is_datagram(i)) && peer) print "data", peer, me, bytes(result[i]) " " excerpt(data[i])
 	print (kind == "back" ? "back" : "call"), me, name_of(i) outcome(i)
 
 	if (call[i] == "connect") tell_connect(i, me)
@@ -152,7 +154,7 @@ function tell_connect(i, me,    to) {
 # A connection's first shutdown or close sends FIN; a close after a shutdown sends nothing new.
 function tell_fin(i, me, peer, text,    key) {
 	key = local_end[i] "," remote_end[i]
-	if (remote_end[i] == "" || key in closed) return
+	if (remote_end[i] == "" || is_datagram(i) || key in closed) return
 	closed[key] = 1
 	if (peer) print "guess", me, peer, (key in resets) ? "RST" : text
 }
@@ -162,7 +164,7 @@ function tell_end(i, me,    k, key) {
 	if (tid[i] == main_thread[side[i]])
 		for (k = 1; k <= n; k++) {
 			key = local_end[k] "," remote_end[k]
-			if (side[k] == side[i] && remote_end[k] != "" && !(key in closed) && call[k] ~ /^(accept4?|getsockname|connect|recv.*|send.*)$/) {
+			if (side[k] == side[i] && remote_end[k] != "" && !is_datagram(k) && !(key in closed) && call[k] ~ /^(accept4?|getsockname|connect|recv.*|send.*)$/) {
 				closed[key] = 1
 				if (peer_of(k)) print "guess", me, peer_of(k), "FIN: the kernel closes for the dead"
 			}
@@ -177,6 +179,11 @@ function peer_of(i,    key) {
 	return remote_end[i] in listener ? life[listener[remote_end[i]]] : 0 # nobody has accepted it yet
 }
 
+# No connection: an empty datagram is one too, and no end is told.
+function is_datagram(i) {
+	return protocol[i] ~ /^UDP/
+}
+
 function other(me) {
 	return me == 1 ? 2 : 1
 }
@@ -189,9 +196,24 @@ function name_of(i,    name, option) {
 	sub(/^accept4$/, "accept", name)
 	if (name == "socket") { option = arguments[i]; sub(/IPPROTO_IP$/, "0", option); return "socket(" option ")" }
 	if (name ~ /^(bind|connect)$/) return name "(" fd[i] ", " address[i] ")"
-	if (name == "setsockopt") { split(arguments[i], option_words, ", "); return name "(" fd[i] ", " option_words[3] ")" }
+	if (name == "setsockopt") { split(arguments[i], option_words, ", "); sub(/_OLD$/, "", option_words[3]); return name "(" fd[i] ", " option_words[3] ")" }
 	if (name ~ /^(listen|shutdown)$/) return name "(" arguments[i] ")"
 	if (name == "accept") return name "(" arguments[i] + 0 ")"
+	if (call[i] == "sendto" && address[i] != "") return "sendto(" fd[i] ", " excerpt(data[i]) ", " address[i] ")"
+	if (name ~ /^p?poll$/) return "poll(" watched(arguments[i]) ")"
+	sub(/^epoll_pwait$/, "epoll_wait", name)
+	if (name == "epoll_ctl") {
+		split(arguments[i], option_words, ", ")
+		option = arguments[i]
+		sub(/.*events=/, "", option)
+		sub(/,.*/, "", option)
+		return name "(" fd[i] ", " option_words[2] ", " option_words[3] ", " option ")"
+	}
+	if (name == "fcntl") {
+		option = arguments[i]
+		sub(/O_RDONLY\|/, "", option)
+		return name "(" option ")"
+	}
 	if (name == "send") return name "(" fd[i] ", " excerpt(data[i]) ")"
 	return name "(" fd[i] ")"
 }
@@ -199,9 +221,10 @@ function name_of(i,    name, option) {
 function outcome(i) {
 	if (result[i] == "?") return " is cut short" (error[i] != "" ? "" : " by the end")
 	if (error[i] != "") return " = -1 " error[i]
-	if (call[i] ~ /^(recv.*|read)$/ && result[i] == 0) return " = 0: end of file"
+	if (call[i] ~ /^(recv.*|read)$/ && result[i] == 0 && !is_datagram(i)) return " = 0: end of file"
 	if (call[i] == "getsockname") return ": " address[i]
-	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write)$/) return " = " result[i]
+	if (call[i] ~ /^(p?poll|epoll_p?wait)$/) return " = " result[i] (data[i] == "" ? "" : ": " data[i])
+	if (call[i] ~ /^(socket|accept4?|recv.*|send.*|read|write|epoll_create1)$/) return " = " result[i]
 	return ""
 }
 
@@ -235,4 +258,13 @@ function parts(i,    here, there, k) {
 	}
 	if (call[i] ~ /^accept/) there = there " (ephemeral)"
 	return fd[i] ": " protocol[i] ", local " here ", remote " there
+}
+
+# The descriptors that poll watches, without those that it ignores.
+function watched(text,    list) {
+	while (match(text, /fd=-?[0-9]+/)) {
+		if (substr(text, RSTART + 3, 1) != "-") list = list (list == "" ? "" : ", ") substr(text, RSTART + 3, RLENGTH - 3)
+		text = substr(text, RSTART + RLENGTH)
+	}
+	return list
 }

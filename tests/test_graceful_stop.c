@@ -1,0 +1,346 @@
+/* further/graceful-stop: a signal stops the accepting, the clients finish, and the server exits 0. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "suites.h"
+
+/* No deadline, so that the shared tests, which leave clients connected, end at once. */
+static void enter(void)
+{
+    lesson = "further/graceful-stop";
+    grace = "0";
+}
+
+/* More seconds than any test waits: a server that ends has not waited for its deadline. */
+static void enter_patient(void)
+{
+    lesson = "further/graceful-stop";
+    grace = "60000";
+}
+
+static const int signals[] = {SIGTERM, SIGINT};
+
+static void leave(int client)
+{
+    half_close(client);
+    expect_end(client);
+    close(client);
+}
+
+/* The server has noticed the signal: it says so. */
+static void ask_to_stop(struct program *server, int signal)
+{
+    kill(pid_of(server), signal);
+    wait_line(server, "stopping: ");
+}
+
+TEST(from_the_signal_on_connects_are_refused_and_clients_finish)
+{
+    struct program *server = start_server(NULL);
+    int busy = dial(port_of(server)), quiet = dial(port_of(server));
+    expect_echo(busy, "before");
+    expect_echo(quiet, "before");
+    ask_to_stop(server, signals[_i]);
+    int late = try_dial(port_of(server));
+    expect(late == -1 && errno == ECONNREFUSED, "expected a late client to be refused");
+    expect_echo(busy, "after");
+    leave(quiet);
+    expect_running(server);
+    expect_echo(busy, "still after");
+    leave(busy);
+    ck_assert_str_eq(wait_line(server, "stopped: "), "0 still connected");
+    expect_exit(server, 0);
+    ck_assert_str_eq(errors_of(server), "");
+}
+
+TEST(a_transfer_that_goes_on_loses_no_byte)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect_echo(client, "before");
+    ask_to_stop(server, SIGTERM);
+    echo_bulk(client, 8 * 1024 * 1024);
+    expect_end(client);
+    close(client);
+    expect_exit(server, 0);
+}
+
+TEST(without_clients_it_ends_at_once)
+{
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < 3; i++) leave(dial(port_of(server)));
+    stop(server, signals[_i]);
+}
+
+TEST(a_second_signal_ends_it_at_once)
+{
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect_echo(client, "hello");
+    ask_to_stop(server, signals[_i / 2]);
+    grace = NULL;
+    stop(server, signals[_i % 2]);
+    expect_end(client);
+}
+
+/* One that stays away and one that never reads, so that its thread is blocked in send. */
+TEST(at_the_deadline_it_ends_what_is_left)
+{
+    static char data[256 * 1024];
+    grace = _i == 0 ? "0" : "1";
+    struct program *server = start_server(NULL);
+    int idle = dial(port_of(server)), greedy = dial(port_of(server));
+    expect_echo(idle, "hello");
+    struct pollfd fd = {greedy, POLLOUT, 0};
+    while (poll(&fd, 1, 100) == 1) send(greedy, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL);
+    double sent = now();
+    ask_to_stop(server, SIGTERM);
+    expect_end(idle);
+    double took = now() - sent;
+    ck_assert_str_eq(wait_line(server, "stopped: "), "2 still connected");
+    expect_exit(server, 0);
+    expect(took >= _i && took < _i + patience() / 4, "expected about %d s, saw %.2f", _i, took);
+}
+
+TEST(without_a_third_argument_the_clients_have_five_seconds)
+{
+    grace = NULL;
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    expect_echo(client, "hello");
+    kill(pid_of(server), SIGTERM);
+    ck_assert_str_eq(wait_line(server, "stopping: "), "1 connected, 5 seconds to finish");
+    leave(client);
+    expect_exit(server, 0);
+}
+
+TEST(a_wrong_number_of_seconds_is_named_and_exits_2)
+{
+    static const char *const wrong[] = {"x", "-1", "65536", "", "1.5", " 1"};
+    const char *extra = _i == 6 ? "extra" : NULL, *seconds = _i == 6 ? "1" : wrong[_i];
+    struct program *server =
+        start((struct run){.program = "server", .arguments = {"127.0.0.1", "0", seconds, extra}});
+    expect_exit(server, 2);
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "\n'%s': ", extra != NULL ? extra : seconds);
+    const char *errors = errors_of(server);
+    expect(strncmp(errors, "usage:", 6) == 0 && strstr(errors, wanted) != NULL,
+           "expected a usage line and one that repeats '%s'", wanted + 2);
+}
+
+/* The signal comes between any two steps, also just before the call that waits. */
+TEST(a_signal_just_before_a_call_is_not_lost)
+{
+    static const char *const faults[] = {
+        "poll=SIGTERM@1",          "poll=SIGTERM@2",   "poll=SIGINT@3",
+        "accept=SIGTERM@1",        "accept=SIGTERM@2", "recv=SIGINT@1",
+        "pthread_create=SIGINT@1", "send=SIGTERM@1",   "close=SIGTERM@1",
+    };
+    if (skip_faults()) return;
+    in_port_t port;
+    char text[8];
+    int reserved = reserve_port(&port); /* poll@1 leaves no time to ask the server for it */
+    snprintf(text, sizeof text, "%d", port);
+    struct program *server = start((struct run){
+        .program = "server", .arguments = {"127.0.0.1", text, grace}, .faults = faults[_i]});
+    wait_line(server, "listening on ");
+    for (int i = 0; i < 3; i++) {
+        char byte;
+        int client = try_dial(port);
+        if (client == -1) break;
+        send(client, "x", 1, MSG_NOSIGNAL);
+        shutdown(client, SHUT_WR);
+        while (recv(client, &byte, 1, 0) > 0) continue;
+        close(client);
+    }
+    expect_exit(server, 0);
+    ck_assert_str_eq(errors_of(server), "");
+    close(reserved);
+}
+
+/*
+ * Connects, sends, reads, again and again, until it is refused. A connection that was accepted gets every byte back;
+ * one that was still in the queue is reset before its first byte. Exits with 1 when anything else happens.
+ */
+static pid_t start_load(in_port_t port)
+{
+    pid_t load = fork();
+    if (load != 0) return load;
+    char token[2000], back[sizeof token];
+    fill_pattern(token, sizeof token, 0);
+    for (;;) {
+        int client = try_dial(port);
+        if (client == -1) _exit(errno == ECONNREFUSED || errno == ECONNRESET ? 0 : 1);
+        ssize_t got = 0;
+        size_t length = 0;
+        if (send(client, token, sizeof token, MSG_NOSIGNAL) == (ssize_t)sizeof token) {
+            shutdown(client, SHUT_WR);
+            while ((got = recv(client, back + length, sizeof back - length, 0)) > 0)
+                length += (size_t)got;
+            bool whole = length == sizeof token && memcmp(token, back, length) == 0;
+            if (!whole && (length > 0 || got == 0)) _exit(1);
+        }
+        close(client);
+    }
+}
+
+TEST(signals_at_any_moment_under_load_lose_no_accepted_client)
+{
+    enum { LOADS = 3 };
+    pid_t loads[LOADS];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < LOADS; i++) loads[i] = start_load(port_of(server));
+    wait_line(server, "connection from ");
+    double until = now() + (_i * 7919 % 100) * 0.0002; /* from 0 to 20 ms */
+    while (now() < until) continue;
+    stop(server, signals[_i % 2]);
+    ck_assert_str_eq(errors_of(server), "");
+    ck_assert_str_eq(wait_line(server, "stopped: "), "0 still connected");
+    for (int i = 0; i < LOADS; i++) {
+        int status;
+        waitpid(loads[i], &status, 0);
+        expect(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+               "expected each accepted client to get all its bytes");
+    }
+}
+
+TEST(a_thread_that_cannot_be_made_is_not_waited_for)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("pthread_create=EAGAIN@1+");
+    int client = dial(port_of(server));
+    expect_end(client);
+    wait_errors(server, "pthread_create: ");
+    stop(server, SIGTERM);
+}
+
+TEST(a_failed_poll_is_told_and_does_not_end_it)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("poll=ENOMEM@1");
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "poll: %s\n", strerror(ENOMEM));
+    wait_errors(server, wanted);
+    expect_served(server, port_of(server));
+}
+
+TEST(a_poll_without_a_client_and_a_signal_are_not_even_told)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("poll=EINTR@%2 accept=EAGAIN@%2");
+    expect_served(server, port_of(server));
+    ck_assert_str_eq(errors_of(server), "");
+}
+
+TEST(a_client_whose_flags_cannot_be_set_is_served)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("fcntl=EACCES@5"); /* 3 for 0 to 2, 1 for the listener */
+    expect_served(server, port_of(server));
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "fcntl: %s\n", strerror(EACCES));
+    ck_assert_str_eq(errors_of(server), wanted);
+}
+
+static const struct failing set_up[] = {
+    {"pipe", "pipe=EMFILE@1", EMFILE},
+    {"fcntl", "fcntl=EACCES@4", EACCES},
+    {"pthread_condattr_init", "pthread_condattr_init=ENOMEM@1", ENOMEM},
+    {"pthread_condattr_setclock", "pthread_condattr_setclock=EINVAL@1", EINVAL},
+    {"sigaction", "sigaction=EINVAL@1", EINVAL},
+    {"sigaction", "sigaction=EINVAL@2", EINVAL},
+};
+
+TEST(a_failing_call_that_prepares_the_stop_is_named_and_exits_1)
+{
+    if (skip_faults()) return;
+    if (skip_unless(!instrumented() || strcmp(set_up[_i].call, "sigaction") != 0,
+                    "a sanitizer calls sigaction too"))
+        return;
+    expect_failure(start((struct run){.program = "server",
+                                      .arguments = {"127.0.0.1", "0"},
+                                      .faults = set_up[_i].fault}),
+                   set_up[_i].call, set_up[_i].error);
+}
+
+/* Every set of 0, 1 and 2; accept fails now and then, so that something is told while clients are connected. */
+TEST(with_descriptors_closed_at_the_start_no_client_gets_what_is_printed)
+{
+    char text[8];
+    in_port_t port;
+    int reserved = reserve_port(&port), first;
+    snprintf(text, sizeof text, "%d", port);
+    struct run run = {.program = "server", .arguments = {"127.0.0.1", text, grace}, .closed = _i};
+    if (!skip_faults()) run.faults = "accept=EMFILE@%2 send=ENOBUFS@3";
+    struct program *server = start(run);
+    double deadline = now() + patience();
+    while ((first = try_dial(port)) == -1) { /* not listening yet */
+        expect(now() < deadline, "connect: %s", strerror(errno));
+        look_again_soon();
+    }
+    expect_echo(first, "first");
+    int second = dial(port);
+    expect_echo(second, "second");
+    int third = dial(port); /* its send fails, which is told */
+    send_bytes(third, "x", 1);
+    if (run.faults != NULL) expect_end(third);
+    expect_echo(first, "first again");
+    kill(pid_of(server), SIGTERM);
+    close(third);
+    leave(second);
+    expect_echo(first, "first once more");
+    leave(first);
+    expect_exit(server, 0);
+    close(reserved);
+}
+
+TEST(without_dev_null_it_does_not_start)
+{
+    if (skip_faults()) return;
+    struct program *server = start((struct run){.program = "server",
+                                                .arguments = {"127.0.0.1", "0"},
+                                                .faults = "open=EACCES@1",
+                                                .closed = 1});
+    expect_failure(server, "open", EACCES);
+}
+
+Suite *suite_graceful_stop(void)
+{
+    Suite *suite = suite_create("further/graceful-stop");
+    add_server_arguments(suite, enter);
+    add_threads(suite, enter);
+    add_signals(suite, enter);
+    add_set_up(suite, enter, 9);
+    add_narration(suite, enter);
+    add_echo(suite, enter);
+    add_lasting(suite, enter);
+    TCase *tests = add_case(suite, "stop", enter_patient);
+    tcase_add_loop_test(tests, a_wrong_number_of_seconds_is_named_and_exits_2, 0, 7);
+    tcase_add_loop_test(tests, from_the_signal_on_connects_are_refused_and_clients_finish, 0, 2);
+    tcase_add_test(tests, a_transfer_that_goes_on_loses_no_byte);
+    tcase_add_loop_test(tests, without_clients_it_ends_at_once, 0, 2);
+    tcase_add_loop_test(tests, a_second_signal_ends_it_at_once, 0, 4);
+    tcase_add_loop_test(tests, at_the_deadline_it_ends_what_is_left, 0, 2);
+    tcase_add_test(tests, without_a_third_argument_the_clients_have_five_seconds);
+    tcase_add_loop_test(tests, a_signal_just_before_a_call_is_not_lost, 0, 9);
+    tcase_add_loop_test(tests, signals_at_any_moment_under_load_lose_no_accepted_client, 0, 20);
+    tcase_add_test(tests, a_thread_that_cannot_be_made_is_not_waited_for);
+    tcase_add_test(tests, a_failed_poll_is_told_and_does_not_end_it);
+    tcase_add_test(tests, a_poll_without_a_client_and_a_signal_are_not_even_told);
+    tcase_add_test(tests, a_client_whose_flags_cannot_be_set_is_served);
+    tcase_add_loop_test(tests, a_failing_call_that_prepares_the_stop_is_named_and_exits_1, 0,
+                        sizeof set_up / sizeof set_up[0]);
+    tcase_add_loop_test(tests, with_descriptors_closed_at_the_start_no_client_gets_what_is_printed,
+                        1, 8);
+    tcase_add_test(tests, without_dev_null_it_does_not_start);
+    TCase *soak = add_soak_case(suite, "signals soak", enter_patient);
+    tcase_add_loop_test(soak, signals_at_any_moment_under_load_lose_no_accepted_client, 20, 60);
+    return suite;
+}

@@ -1,0 +1,454 @@
+/* further/port-scanner: open, closed and filtered ports told apart. */
+#ifdef __linux__
+#define _GNU_SOURCE /* SO_ATTACH_FILTER */
+#else
+#define _XOPEN_SOURCE 700 /* posix_openpt */
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/filter.h>
+#endif
+
+#include "harness.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "further/port-scanner";
+}
+
+/* A scan of these ports, run to its end. */
+static struct program *scan(const char *ports, const char *faults)
+{
+    struct program *program =
+        start((struct run){.program = "scan", .arguments = {ports}, .faults = faults});
+    expect_exit(program, 0);
+    return program;
+}
+
+/* The lines on stdout are these, whatever names the ports of this run have. */
+static void expect_found(struct program *program, const char *wanted)
+{
+    char found[256] = "";
+    const char *line, *end;
+    output_of(program, &line);
+    for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char state[16];
+        int port = 0;
+        sscanf(line, "%15s %d", state, &port);
+        size_t used = strlen(found);
+        snprintf(found + used, sizeof found - used, "%s %d\n", state, port);
+    }
+    ck_assert_str_eq(found, wanted);
+}
+
+static void expect_counts(struct program *program, int open, int closed, int filtered)
+{
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "127.0.0.1: %d ports: %d open, %d closed, %d filtered\n",
+             open + closed + filtered, open, closed, filtered);
+    ck_assert_str_eq(errors_of(program), wanted);
+}
+
+static bool skip_own_network(void)
+{
+    return skip_unless(own_network(), "no right to make a network of its own");
+}
+
+/* Three listeners, in the order of their ports. */
+static void open_three(in_port_t sorted[3])
+{
+    for (int i = 0; i < 3; i++) {
+        in_port_t port;
+        own_listener(&port);
+        int at = i;
+        for (; at > 0 && sorted[at - 1] > port; at--) sorted[at] = sorted[at - 1];
+        sorted[at] = port;
+    }
+}
+
+/* From now on the kernel drops what comes for this listener: as a firewall does, and without one. */
+static bool drop_at(int listener)
+{
+#ifdef SO_ATTACH_FILTER
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {.len = 1, .filter = &nothing};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+#else
+    (void)listener;
+    return false;
+#endif
+}
+
+/* A drop rule for a port, by the firewall of this machine's kernel, in the network of the test. */
+static bool drop_rule(in_port_t port)
+{
+    char command[512];
+    snprintf(
+        command, sizeof command,
+        "{ nft add table ip scan && nft 'add chain ip scan in { type filter hook input priority "
+        "0 ; }' && nft add rule ip scan in tcp dport %d drop || iptables -A INPUT -p tcp "
+        "--dport %d -j DROP; } >/dev/null 2>&1",
+        port, port);
+    return system(command) == 0;
+}
+
+/* Runs it with a terminal as stderr, and returns what came there. */
+static const char *seen_on_a_terminal(const char *ports)
+{
+    static char seen[4096];
+    char path[4096];
+    size_t length = 0;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal == -1 || grantpt(terminal) == -1 || unlockpt(terminal) == -1) return NULL;
+    snprintf(path, sizeof path, "%s/%s/scan", getenv("LESSONS"), lesson);
+    int side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(side, STDERR_FILENO);
+        dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+        alarm((unsigned)patience());
+        execl(path, path, ports, (char *)NULL);
+        _exit(127);
+    }
+    close(side);
+    ssize_t got; /* EIO when the last of the other side is closed */
+    while (length < sizeof seen - 1 &&
+           (got = read(terminal, seen + length, sizeof seen - 1 - length)) > 0)
+        length += (size_t)got;
+    seen[length] = '\0';
+    int status;
+    waitpid(pid, &status, 0);
+    expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "expected exit status 0");
+    close(terminal);
+    return seen;
+}
+
+/* ---- what it finds ---- */
+
+TEST(of_all_ports_exactly_the_open_ones_are_found)
+{
+    char wanted[64];
+    in_port_t open[3] = {0}, closed;
+    if (skip_own_network()) return;
+    open_three(open);
+    reserve_port(&closed); /* bound, and nobody listens */
+    struct program *program = scan("1-65535", NULL);
+    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
+    expect_found(program, wanted);
+    expect_counts(program, 3, 65532, 0);
+}
+
+TEST(each_port_of_a_list_is_asked_once)
+{
+    char list[128], wanted[64];
+    in_port_t open[3] = {0}, closed;
+    open_three(open);
+    reserve_port(&closed);
+    snprintf(list, sizeof list, "%d,%d,%d-%d,%d,%d", open[2], closed, open[1], open[1], open[0],
+             open[2]);
+    struct program *program = scan(list, NULL);
+    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
+    expect_found(program, wanted);
+    expect_counts(program, 3, 1, 0);
+}
+
+TEST(a_well_known_port_has_its_name)
+{
+    const struct servent *service = getservbyport(htons(80), "tcp");
+    if (service == NULL) {
+        skip_unless(false, "this machine knows no name for port 80");
+        return;
+    }
+    if (skip_own_network()) return;
+    struct sockaddr_in address = loopback(80);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (skip_unless(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+                        listen(listener, 1) == 0,
+                    "no right to listen on port 80"))
+        return;
+    const char *output;
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "open 80 %s\n", service->s_name);
+    output_of(scan("80", NULL), &output);
+    ck_assert_str_eq(output, wanted);
+}
+
+TEST(nothing_open_is_no_failure)
+{
+    in_port_t closed;
+    char list[8];
+    int reserved = reserve_port(&closed);
+    snprintf(list, sizeof list, "%d", closed);
+    struct program *program = scan(list, NULL);
+    expect_found(program, "");
+    expect_counts(program, 0, 1, 0);
+    close(reserved);
+}
+
+TEST(without_an_argument_it_asks_the_system_ports)
+{
+    if (skip_own_network()) return;
+    struct program *program = scan(NULL, NULL);
+    expect_found(program, "");
+    expect_counts(program, 0, 1023, 0);
+}
+
+/* Both scans wait for the same two seconds: one with a pipe as stderr, one with a terminal. */
+TEST(a_port_behind_a_drop_rule_is_filtered_and_a_terminal_sees_progress)
+{
+    char list[64], wanted[64];
+    in_port_t open, dropped, closed;
+    if (skip_own_network()) return;
+    own_listener(&open);
+    int listener = own_listener(&dropped);
+    reserve_port(&closed);
+    if (skip_unless(drop_rule(dropped), "neither nft nor iptables: a filter on the socket drops") &&
+        skip_unless(drop_at(listener), "no way to drop packets here"))
+        return;
+    snprintf(list, sizeof list, "%d,%d,%d", closed, open, dropped);
+    struct program *program = start((struct run){.program = "scan", .arguments = {list}});
+    const char *seen = seen_on_a_terminal(list);
+    if (seen != NULL) {
+        expect(strncmp(seen, "\r3 of 3 ports", 13) == 0, "expected the progress first, saw '%s'",
+               seen);
+        expect(strstr(seen, "\n127.0.0.1: 3 ports: 1 open, 1 closed, 1 filtered") != NULL,
+               "expected the counts on a line of their own, saw '%s'", seen);
+    }
+    expect_exit(program, 0);
+    snprintf(wanted, sizeof wanted,
+             open < dropped ? "open %d\nfiltered %d\n" : "filtered %2$d\nopen %1$d\n", open,
+             dropped);
+    expect_found(program, wanted);
+    expect_counts(program, 1, 1, 1);
+}
+
+TEST(a_host_without_a_way_to_it_is_filtered_at_once)
+{
+    if (skip_own_network()) return;
+    struct program *program = start((struct run){
+        .program = "scan", .arguments = {"--i-have-permission", "192.0.2.1", "22,80"}});
+    expect_exit(program, 0);
+    expect_found(program, "filtered 22\nfiltered 80\n");
+    ck_assert_str_eq(errors_of(program), "192.0.2.1: 2 ports: 0 open, 0 closed, 2 filtered\n");
+}
+
+/* With two ephemeral ports, both asked, the kernel gives one of them to the socket that asks it. */
+TEST(a_socket_connected_to_itself_is_no_open_port)
+{
+    if (skip_own_network()) return;
+    FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "w");
+    bool able = range != NULL && fputs("40000 40001\n", range) != EOF;
+    able = range != NULL && fclose(range) == 0 && able;
+    if (skip_unless(able, "no right to choose the ephemeral ports")) return;
+    struct sockaddr_in remote = loopback(40000);
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    expect(connect(sock, (struct sockaddr *)&remote, sizeof remote) == 0 &&
+               local_port(sock) == 40000,
+           "expected this system to connect the test's own socket to itself");
+    reset(sock);
+    struct program *program = scan("40000-40001", NULL);
+    expect_found(program, "");
+    expect_counts(program, 0, 2, 0);
+}
+
+TEST(another_host_with_permission_is_scanned)
+{
+    in_port_t port;
+    char text[8], wanted[64];
+    own_listener(&port);
+    snprintf(text, sizeof text, "%d", port);
+    struct program *program = start(
+        (struct run){.program = "scan", .arguments = {"--i-have-permission", "127.0.0.1", text}});
+    expect_exit(program, 0);
+    snprintf(wanted, sizeof wanted, "open %d\n", port);
+    expect_found(program, wanted);
+}
+
+/* ---- limits and failures ---- */
+
+TEST(with_16_descriptors_it_still_finishes)
+{
+    char list[64], wanted[64];
+    in_port_t open[3] = {0};
+    if (skip_own_network()) return;
+    open_three(open);
+    snprintf(list, sizeof list, "1-9000,%d,%d,%d", open[0], open[1], open[2]);
+    struct program *program =
+        start((struct run){.program = "scan", .arguments = {list}, .descriptors = 16});
+    expect_exit(program, 0);
+    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
+    expect_found(program, wanted);
+    expect_counts(program, 3, 9000, 0);
+}
+
+TEST(no_room_for_a_moment_loses_no_port)
+{
+    static const char *const faults[] = {
+        "socket=EMFILE@2",         "socket=ENOBUFS@3",  "connect=EADDRNOTAVAIL@2",
+        "connect=EADDRNOTAVAIL@3", "connect=EAGAIN@2",  "poll=EINTR@%2",
+        "socket=ENFILE@4",         "connect=ENOBUFS@4",
+    };
+    char list[64], wanted[64];
+    in_port_t open[3] = {0}, closed;
+    if (skip_faults()) return;
+    open_three(open);
+    reserve_port(&closed);
+    snprintf(list, sizeof list, "%d,%d,%d,%d", open[0], open[1], open[2], closed);
+    struct program *program = scan(list, faults[_i]);
+    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
+    expect_found(program, wanted);
+    expect_counts(program, 3, 1, 0);
+}
+
+TEST(a_failing_call_is_named_and_exits_1)
+{
+    static const struct failing failing[] = {
+        {"socket", "socket=EMFILE@1", EMFILE},
+        {"socket", "socket=EACCES@2", EACCES},
+        {"connect", "connect=EADDRNOTAVAIL@1", EADDRNOTAVAIL},
+        {"connect", "connect=EIO@1", EIO},
+        {"poll", "poll=ENOMEM@1", ENOMEM},
+        {"getsockopt", "getsockopt=ENOBUFS@1", ENOBUFS},
+        {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+        {"close", "close=EIO@1", EIO},
+    };
+    char list[64];
+    in_port_t open[3] = {0};
+    if (skip_faults()) return;
+    open_three(open);
+    snprintf(list, sizeof list, "%d,%d,%d", open[0], open[1], open[2]);
+    struct program *program =
+        start((struct run){.program = "scan", .arguments = {list}, .faults = failing[_i].fault});
+    expect_failure(program, failing[_i].call, failing[_i].error);
+    expect_found(program, "");
+}
+
+TEST(a_stdout_that_cannot_be_written_is_named)
+{
+    char list[8];
+    in_port_t port;
+    own_listener(&port);
+    snprintf(list, sizeof list, "%d", port);
+    struct run run = {.program = "scan", .arguments = {list}};
+    if (_i == 0)
+        run.output_file = "/dev/full";
+    else
+        run.output_gone = true;
+    expect_failure(start(run), "write", _i == 0 ? ENOSPC : EPIPE);
+}
+
+TEST(sigint_and_sigterm_end_it_at_once)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    char list[8];
+    in_port_t port;
+    if (skip_own_network()) return; /* only there may every user set the filter, on some kernels */
+    int listener = own_listener(&port);
+    if (skip_unless(drop_at(listener), "no way to drop packets here")) return;
+    snprintf(list, sizeof list, "%d", port);
+    struct program *program = start((struct run){.program = "scan", .arguments = {list}});
+    wait_asleep(program);
+    stop(program, signals[_i]);
+    expect_found(program, "");
+}
+
+TEST(a_short_scan_shows_no_progress)
+{
+    in_port_t closed;
+    char list[8];
+    reserve_port(&closed);
+    snprintf(list, sizeof list, "%d", closed);
+    const char *seen = seen_on_a_terminal(list);
+    if (seen == NULL) {
+        skip_unless(false, "no terminal to be had here");
+        return;
+    }
+    expect(strncmp(seen, "127.0.0.1: 1 ports", 18) == 0, "expected only the counts, saw '%s'",
+           seen);
+}
+
+/* ---- arguments ---- */
+
+static const struct {
+    const char *arguments[4];
+    const char *bad, *says;
+} wrong[] = {
+    {{"0"}, "'0'", "1 to 65535"},
+    {{"65536"}, "'65536'", "1 to 65535"},
+    {{"99999999999999999999"}, "'99999999999999999999'", "1 to 65535"},
+    {{""}, "''", "22,80,8000-8100"},
+    {{"22,,80"}, "''", "22,80,8000-8100"},
+    {{"22,"}, "''", "22,80,8000-8100"},
+    {{"22,80x,443"}, "'80x'", "22,80,8000-8100"},
+    {{"22, 80"}, "' 80'", "22,80,8000-8100"},
+    {{"+22"}, "'+22'", "22,80,8000-8100"},
+    {{"-22"}, "'-22'", "22,80,8000-8100"},
+    {{"22-"}, "'22-'", "22,80,8000-8100"},
+    {{"22-80-90"}, "'22-80-90'", "22,80,8000-8100"},
+    {{"1,80-22"}, "'80-22'", "22,80,8000-8100"},
+    {{"80-70000"}, "'80-70000'", "1 to 65535"},
+    {{"000022-23"}, "'000022-23'", "22,80,8000-8100"},
+    {{"--help"}, "'--help'", "22,80,8000-8100"},
+    {{"192.0.2.1"}, "'192.0.2.1'", "--i-have-permission HOST"},
+    {{"localhost"}, "'localhost'", "--i-have-permission HOST"},
+    {{"192.0.2.1", "80"}, "'80'", "one argument too many"},
+    {{"80", "192.0.2.1"}, "'192.0.2.1'", "one argument too many"},
+    {{"80", "--i-have-permission", "192.0.2.1"}, "'--i-have-permission'", "one argument too many"},
+    {{"--i-have-permission"}, "'--i-have-permission'", "HOST is missing"},
+    {{"--i-have-permission", "example.invalid"}, "'example.invalid'", "numeric IPv4"},
+    {{"--i-have-permission", "192.0.2"}, "'192.0.2'", "numeric IPv4"},
+    {{"--i-have-permission", "192.0.2.1", "x"}, "'x'", "22,80,8000-8100"},
+    {{"--i-have-permission", "192.0.2.1", "80", "90"}, "'90'", "one argument too many"},
+};
+
+TEST(wrong_arguments_are_named_and_exit_2)
+{
+    struct run run = {.program = "scan"};
+    for (int i = 0; i < 4; i++) run.arguments[i] = wrong[_i].arguments[i];
+    if (!skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
+    struct program *program = start(run);
+    expect_exit(program, 2);
+    const char *errors = errors_of(program);
+    expect(strncmp(errors, "usage:", 6) == 0, "expected stderr to start with 'usage:'");
+    const char *second = strchr(errors, '\n');
+    expect(second != NULL && strncmp(second + 1, wrong[_i].bad, strlen(wrong[_i].bad)) == 0,
+           "expected the second line to start with %s", wrong[_i].bad);
+    expect(strstr(second, wrong[_i].says) != NULL, "expected it to say '%s'", wrong[_i].says);
+    expect_found(program, "");
+}
+
+Suite *suite_port_scanner(void)
+{
+    Suite *suite = suite_create("further/port-scanner");
+    tcase_add_loop_test(add_case(suite, "arguments", enter), wrong_arguments_are_named_and_exit_2,
+                        0, sizeof wrong / sizeof wrong[0]);
+    TCase *found = add_case(suite, "what it finds", enter);
+    tcase_add_test(found, of_all_ports_exactly_the_open_ones_are_found);
+    tcase_add_test(found, each_port_of_a_list_is_asked_once);
+    tcase_add_test(found, a_well_known_port_has_its_name);
+    tcase_add_test(found, nothing_open_is_no_failure);
+    tcase_add_test(found, without_an_argument_it_asks_the_system_ports);
+    tcase_add_test(found, a_port_behind_a_drop_rule_is_filtered_and_a_terminal_sees_progress);
+    tcase_add_test(found, a_host_without_a_way_to_it_is_filtered_at_once);
+    tcase_add_test(found, a_socket_connected_to_itself_is_no_open_port);
+    tcase_add_test(found, another_host_with_permission_is_scanned);
+    TCase *calls = add_case(suite, "limits and failures", enter);
+    tcase_add_test(calls, with_16_descriptors_it_still_finishes);
+    tcase_add_loop_test(calls, no_room_for_a_moment_loses_no_port, 0, 8);
+    tcase_add_loop_test(calls, a_failing_call_is_named_and_exits_1, 0, 8);
+    tcase_add_loop_test(calls, a_stdout_that_cannot_be_written_is_named, 0, 2);
+    tcase_add_loop_test(calls, sigint_and_sigterm_end_it_at_once, 0, 2);
+    tcase_add_test(calls, a_short_scan_shows_no_progress);
+    return suite;
+}
