@@ -312,6 +312,7 @@ START_TEST(a_reset_costs_only_its_client)
         say(c[0], "unread\n");
         wait_said(c[1], local_port(c[0]), ": unread");
         reset(bad);
+        if (i % 2 == 1) wait_said(c[0], from, ": line"); /* nothing of the one before it */
         wait_said(c[0], from, " left");
     }
     stop(server, SIGTERM);
