@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -86,7 +86,7 @@ deps: ##tests  install what the tests need, with this system's package manager
 
 # The suites and the tests of the repository itself do not disturb each other: side by side they take a third of the time.
 test: test-build ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
-	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) test-lessons test-further test-project
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4) test-lessons test-further test-project test-practice
 
 # `make deps test` installs first, also under -j.
 test-build: deps-check
@@ -107,6 +107,9 @@ test-further:
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
 test-project:
 	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/project.sh)
+
+test-practice:
+	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/practice.sh)
 
 .PHONY: deps-check
 deps-check: $(filter deps,$(MAKECMDGOALS))

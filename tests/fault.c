@@ -105,19 +105,22 @@ static size_t shortened(size_t length, const char *limit)
     return length < most ? length : most;
 }
 
-/* Defines `name`: where `counts` holds it fails as FAULTS says, by running `failure`; or else it calls the real one. */
-#define WRAP_IF(counts, type, name, parameters, arguments, failure)                                \
+/* Defines `name`, which FAULTS calls `known`: where `counts` holds it fails as FAULTS says, by running `failure`; or else
+ * it calls the real one. */
+#define WRAP_AS(known, counts, type, name, parameters, arguments, failure)                         \
     type name parameters                                                                           \
     {                                                                                              \
         static type(*real) parameters;                                                             \
         static atomic_int count;                                                                   \
         if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
-        int error = (counts) ? fault(#name, ++count) : 0;                                          \
+        int error = (counts) ? fault(#known, ++count) : 0;                                         \
         if (error != 0) {                                                                          \
             failure;                                                                               \
         }                                                                                          \
         return real arguments;                                                                     \
     }
+#define WRAP_IF(counts, type, name, parameters, arguments, failure)                                \
+    WRAP_AS(name, counts, type, name, parameters, arguments, failure)
 #define WRAP(type, name, parameters, arguments, failure)                                           \
     WRAP_IF(1, type, name, parameters, arguments, failure)
 
@@ -153,6 +156,12 @@ WRAP(int, bind, (int s, const struct sockaddr *a, socklen_t length), (s, a, leng
 WRAP(int, listen, (int s, int backlog), (s, backlog), MINUS_ONE)
 WRAP(int, getsockname, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
 WRAP(int, accept, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
+/* Other languages call these two in place of accept and recv: they count as those. */
+WRAP_AS(accept, 1, int, accept4, (int s, struct sockaddr *a, socklen_t *length, int flags),
+        (s, a, length, flags), MINUS_ONE)
+WRAP_AS(recv, 1, ssize_t, recvfrom,
+        (int s, void *data, size_t length, int flags, struct sockaddr *a, socklen_t *size),
+        (s, data, shortened(length, "RECV="), flags, a, size), MINUS_ONE)
 WRAP(int, connect, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
 WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)

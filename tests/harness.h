@@ -10,6 +10,7 @@
  *   OWN_SERVER     a command that is checked in place of the current lesson's server; ADDRESS and PORT are added
  *   OWN_CLIENT     the same for the client
  *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
+ *   HURRY          set when the program is not expected to pass: no deadline is long
  *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
  *   TIMEOUT_SCALE  multiplies every deadline, for slow machines; 1 when unset
  */
@@ -72,6 +73,7 @@ bool own_programs(void);    /* a learner's program is checked: shorter deadlines
 bool foreign(void);
 bool instrumented(void); /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
+bool skip_call(const char *call);                /* an interpreter hides how this call fails */
 bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */
 
 /* Fails the test with a story when the condition does not hold. printf(3) arguments. */

@@ -72,12 +72,12 @@ TEST(a_client_killed_while_the_server_sends_does_not_end_it)
             for (;;) send(client, data, sizeof data, MSG_NOSIGNAL);
         }
         close(client);
+        close(ready[1]);
         char byte;
         expect(read(ready[0], &byte, 1) == 1, "the peer did not start");
         kill(peer, SIGKILL);
         waitpid(peer, NULL, 0);
         close(ready[0]);
-        close(ready[1]);
     }
     expect_served(server, port_of(server));
 }
@@ -95,7 +95,7 @@ TEST(a_failed_accept_is_told_and_does_not_end_it)
         {"accept", "accept=EPERM@1", EPERM},
         {"accept", "accept=EMFILE@%2", EMFILE},
     };
-    if (skip_faults()) return;
+    if (skip_faults() || skip_call(failing[_i].call)) return;
     struct program *server = start_server(failing[_i].fault);
     char wanted[256];
     int client = dial(port_of(server)); /* a server that polls accepts nobody before one comes */
@@ -137,7 +137,7 @@ TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
         {"close", "close=EIO@1", EIO},
         {"close", "close=EINTR@1", EINTR},
     };
-    if (skip_faults()) return;
+    if (skip_faults() || skip_call(failing[_i].call)) return;
     struct program *server = start_server(failing[_i].fault);
     char wanted[256], byte;
     int client = dial(port_of(server));

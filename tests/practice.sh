@@ -1,0 +1,106 @@
+#!/bin/sh
+# practice.sh: tests of the learner's loop, in a copy of the repository. Run from its top, with the tests built.
+# shellcheck disable=SC2016 # what is searched for stands as it is
+set -u
+export LC_ALL=C NO_COLOR=1
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/practice test.XXXXXX")
+copy="$room/a copy"
+failed=0
+
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+	status=$?
+	trap - EXIT
+	trap '' INT TERM # clean up once, and to the end
+	rm -rf "$room"
+	exit "$status"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# says STATUS TEXT... -- COMMAND...: the command ends with this status (1 means any failure), and says each of the texts.
+says() {
+	status=$1
+	shift
+	: >"$room/texts"
+	while [ "$1" != -- ]; do
+		printf '%s\n' "$1" >>"$room/texts"
+		shift
+	done
+	shift
+	"$@" >"$room/out" 2>&1
+	seen=$?
+	[ $seen = 0 ] || seen=1
+	if [ $seen != "$status" ]; then
+		complain "status $seen of: $*"
+		return
+	fi
+	while IFS= read -r text; do
+		grep -qF -- "$text" "$room/out" || complain "no '$text' from: $*"
+	done <"$room/texts"
+}
+
+complain() {
+	echo "FAILED: $1"
+	sed 's/^/  /' "$room/out"
+	failed=$((failed + 1))
+}
+
+same() {
+	: >"$room/out"
+	cmp "$1" "$2" >"$room/out" 2>&1 || complain "$1 is not $2"
+}
+
+echo 'Running the tests of the learner'"'"'s loop'
+mkdir -p "$copy/build" "$copy/tests"
+cp -R common lessons Makefile "$copy/"
+cp tests/* "$copy/tests/" 2>/dev/null
+cp -Rp build/tests "$copy/build/"
+cd "$copy" || exit 1
+mine=practice/03-listen/server.c
+
+says 1 'make start LESSON=03' -- make -s start
+says 1 '03-listen' 'make start LESSON=03' -- make -s check LESSON=03
+says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'checks pass now. This is where everybody begins' \
+	'make check LESSON=03' -- make -s start LESSON=3
+same $mine lessons/02-bind-address/server.c
+echo '/* mine */' >>$mine
+cp $mine kept
+says 1 'nothing is overwritten' 'FORCE=1' -- make -s start LESSON=03
+same $mine kept
+says 0 'server.c.old1' -- make -s start LESSON=03-listen FORCE=1
+same $mine.old1 kept
+same $mine lessons/02-bind-address/server.c
+rm $mine.old1
+
+says 1 'NOT YET' 'connections are made although nobody accepts them' "so        expected a line on stdout that starts with 'listening on '" \
+	'stdout    bound to 127.0.0.1:' 'stderr    (nothing)' 'read      lessons/03-listen/README.md' -- make -s check LESSON=03
+[ "$(grep -c '  so  ' "$room/out")" = 1 ] || complain 'more than the first failure is told'
+says 1 ' of 46 checks pass' 'NOT YET' -- make -s check LESSON=03 ALL=1
+echo 'int main(void) { return undeclared; }' >$mine
+says 1 'undeclared' "$mine does not compile" -- make -s check LESSON=03
+cp lessons/03-listen/server.c $mine
+says 0 'PASSED: all checks of 03-listen' 'make start LESSON=04' -- make -s check LESSON=03
+cp lessons/03-listen/server.c kept
+echo '/* mine */' >>$mine
+says 0 "begins as $mine" -- make -s start LESSON=04 FROM=mine
+same practice/04-accept/server.c $mine
+says 1 'there is no practice/01-create-socket/server.c' -- make -s start LESSON=05 FROM=mine
+says 0 '01-create-socket   not begun' '46 of 46 checks pass' 'Next: make start LESSON=01' -- make -s progress
+says 0 'begins as lessons/04-accept/server.c' 'begins as lessons/05-connect/client.c' -- make -s start LESSON=06
+grep -q 'int main' practice/06-single-echo/client.c || complain 'no client for 06'
+says 0 '+    if (listen(listener, SOMAXCONN) == -1) die("listen");' -- make -s diff LESSON=03
+
+if command -v perl >/dev/null; then
+	says 0 'PASSED' -- make -s check LESSON=06 SERVER='perl tests/echo.pl'
+	sed 's/last if \$bytes eq .*/die if $bytes eq "";/' tests/echo.pl >wrong.pl
+	says 1 'NOT YET' 'saw exit status 255' -- make -s check LESSON=06 SERVER='perl wrong.pl'
+else
+	echo 'skipped: a server in another language: no perl here'
+fi
+
+cd / || exit 1
+[ $failed = 0 ] && echo 'The loop works.'
+[ $failed = 0 ]
