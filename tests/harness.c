@@ -697,9 +697,8 @@ struct sockaddr_in loopback(in_port_t port)
 /* Gives a socket the deadline of all events, for each send, recv, connect and accept. */
 static int with_deadline(int sock)
 {
-    double seconds = patience();
-    struct timeval limit = {.tv_sec = (time_t)seconds,
-                            .tv_usec = (suseconds_t)(1e6 * (seconds - (time_t)seconds))};
+    long milliseconds = (long)(1000 * patience());
+    struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
     setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     return sock;
