@@ -64,21 +64,28 @@ right() {
 	proved=$((proved + 1))
 }
 
-# wrong CHECK EDIT: the right program with this sed script fails, and CHECK is told first.
+# wrong CHECK EDIT: the right program with this sed script fails, and CHECK is told first (one of them, in A|B).
 wrong() {
 	sed "$2" "$room/right.c" >"$room/practice/program/$program.c"
 	! cmp -s "$room/right.c" "$room/practice/program/$program.c" || lost "this edit changes nothing: $2"
 	fails "$1" "with the edit $2"
 }
 
+# The first try has little patience, because a wrong program is waited for in vain; a machine with much to do may need more.
 fails() {
-	TIMEOUT_SCALE=0.4 check -w
-	case $? in
-	0) lost "the checks pass the program $2" ;;
-	2) lost "the program $2 does not compile" ;;
-	esac
-	grep -q "^$lesson:$(echo "$1" | tr _ ' ') (" "$room/story" || lost "the program $2 is not caught by $1"
-	proved=$((proved + 1))
+	for scale in 0.4 4; do
+		TIMEOUT_SCALE=$scale check -w
+		case $? in
+		0) why='pass' ;;
+		2) why='cannot be made for' ;;
+		*) why="do not name $1 for" ;;
+		esac
+		if [ "$why" != pass ] && grep -Eq "^$lesson:($(echo "$1" | tr _ ' ')) \\(" "$room/story"; then
+			proved=$((proved + 1))
+			return
+		fi
+	done
+	lost "the checks $why the program $2"
 }
 
 unchanged() {
@@ -178,7 +185,7 @@ case $lesson in
 		    if (printf("connect took %lld microseconds\\n", took) < 0) die("write");/
 	SED
 	unchanged the_time_that_connect_took_is_told
-	wrong the_time_that_connect_took_is_told 's/1000000LL/1000000000LL/; s#tv_nsec) / 1000#tv_nsec) * 1LL#'
+	wrong 'the_time_that_connect_took_is_told|a_connect_that_is_held_up_takes_longer' 's/1000000LL/1000000000LL/; s#tv_nsec) / 1000#tv_nsec) * 1LL#'
 	wrong the_time_that_connect_took_is_told 's/microseconds/us/'
 	wrong a_connect_that_is_held_up_takes_longer 's/1000000LL/1000LL/; s#/ 1000;#/ 1000000;#'
 	wrong a_connect_that_is_held_up_takes_longer 's/CLOCK_MONOTONIC/CLOCK_PROCESS_CPUTIME_ID/'
