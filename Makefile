@@ -56,7 +56,7 @@ practice-ready: lesson-named deps-check
 PRACTICE_SETTINGS = FROM='$(FROM)' FORCE='$(FORCE)' ALL='$(ALL)' SERVER="$$SERVER" CLIENT="$$CLIENT" HINT='$(or $(HINT),1)' VARIATION='$(VARIATION)'
 export SERVER CLIENT
 
-start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1
+start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1, VARIATION=1
 	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice start $(CHOSEN)
 
 check: practice-ready ##practice  check your program: LESSON=03, ALL=1, SERVER='any command', CLIENT='…', VARIATION=1

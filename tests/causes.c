@@ -91,7 +91,7 @@ const char *likely_cause(const char *check, const char *message, char *cause, si
 {
     static char page[256];
     cause[0] = '\0';
-    snprintf(page, sizeof page, "lessons/%s/README.md", lesson);
+    snprintf(page, sizeof page, "lessons/%s/%s", lesson, task_file);
     struct program *program = checked_program();
     if (program == NULL) return page;
     const char *errors = errors_of(program);

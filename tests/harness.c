@@ -55,6 +55,7 @@ struct program {
 };
 
 const char *lesson = "";
+const char *task_file = "README.md";
 const char *grace;
 static struct program programs[MOST_PROGRAMS];
 static int program_count;
@@ -494,9 +495,8 @@ const char *wait_line(struct program *program, const char *prefix)
         if (text->ended || !wait_news(deadline)) break;
     }
     pthread_mutex_unlock(&lock);
-    tell(__FILE__, __LINE__,
-         "expected a line on stdout that starts with '%s', flushed at once; it did not come",
-         prefix);
+    tell(__FILE__, __LINE__, "expected a line on stdout%s%s%s, flushed at once; it did not come",
+         prefix[0] != '\0' ? " that starts with '" : "", prefix, prefix[0] != '\0' ? "'" : "");
 }
 
 in_port_t wait_port(struct program *program, const char *prefix)
@@ -862,6 +862,23 @@ void expect_end(int sock)
     ssize_t got = recv(sock, &byte, 1, 0);
     expect(got == 0, "expected the end of file, saw %s",
            got == 1 ? "one more byte" : strerror(errno));
+}
+
+void expect_next_line(int sock, const char *wanted)
+{
+    char line[128];
+    size_t length = 0;
+    ssize_t got = 1;
+    did("waited for the line '%s'", wanted);
+    while (length < sizeof line - 1 && (got = recv(sock, line + length, 1, 0)) == 1)
+        if (line[length++] == '\n') break;
+    bool whole = length > 0 && line[length - 1] == '\n';
+    line[length - whole] = '\0';
+    expect(whole && strcmp(line, wanted) == 0, "expected the line '%s', saw '%s'%s", wanted, line,
+           whole       ? ""
+           : got == 0  ? " and then the end of file"
+           : got == -1 ? " and nothing more"
+                       : " and more");
 }
 
 void expect_echo(int sock, const char *text)

@@ -61,7 +61,8 @@ struct run {
     int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
-extern const char *lesson; /* the current lesson's folder name, set by each suite's fixture */
+extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
+extern const char *task_file; /* in that folder: what says what is wanted */
 /* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
 extern const char *grace;
 
@@ -130,9 +131,10 @@ int own_listener(in_port_t *port);   /* one of the test's own */
 int accept_one(int listener);
 void send_bytes(int sock, const void *data, size_t length);
 void expect_bytes(int sock, const void *data, size_t length);
-void expect_end(int sock);                    /* end of file and nothing before it */
-void expect_echo(int sock, const char *text); /* sends it and gets it back */
-bool readable(int sock, double seconds);      /* data, end of file or an error */
+void expect_end(int sock);                           /* end of file and nothing before it */
+void expect_next_line(int sock, const char *wanted); /* the next line is this one */
+void expect_echo(int sock, const char *text);        /* sends it and gets it back */
+bool readable(int sock, double seconds);             /* data, end of file or an error */
 void half_close(int sock);
 void reset(int sock);                    /* close with RST (SO_LINGER 0) */
 void echo_bulk(int sock, size_t length); /* both directions at once */

@@ -46,6 +46,7 @@ int main(void)
     srunner_add_suite(runner, suite_port_scanner());
     srunner_add_suite(runner, suite_graceful_stop());
     srunner_add_suite(runner, suite_line_chat());
+    add_variations(runner);
     bool stories = getenv("STORY") != NULL;
     srunner_run_all(runner, stories ? CK_SILENT : CK_ENV);
     if (stories) tell_results(runner);

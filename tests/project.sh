@@ -168,6 +168,57 @@ each_break_can_be_made_and_compiles() {
 	done
 }
 
+each_lesson_has_three_levels_of_hints() {
+	for lesson in $lessons $further; do
+		for level in 1 2 3; do
+			grep -q "^$level [A-Za-z]" "lessons/$lesson/hints" || { echo "lessons/$lesson/hints: no line that starts with $level"; return 1; }
+		done
+		! grep -vn -e "^[123] ." "lessons/$lesson/hints" || { echo "lessons/$lesson/hints: a line without its level"; return 1; }
+		! awk 'length > 100' "lessons/$lesson/hints" | grep . || { echo "lessons/$lesson/hints: longer than 100 characters"; return 1; }
+	done
+}
+
+each_practice_section_names_the_commands() {
+	for lesson in $lessons $further; do
+		name=${lesson##*/}
+		case $lesson in further/*) ;; *) name=${lesson%%-*} ;; esac
+		sed -n '/^## Practice/,/^## The step/p' "lessons/$lesson/README.md" >"$room/section"
+		for command in start check hint; do
+			grep -qF "\`make $command LESSON=$name\`" "$room/section" || { echo "lessons/$lesson/README.md: no make $command LESSON=$name"; return 1; }
+		done
+		[ ! -f "lessons/$lesson/variation.md" ] || grep -qF "\`make start LESSON=$name VARIATION=1\`" "$room/section" || { echo "lessons/$lesson/README.md: no variation"; return 1; }
+	done
+	for lesson in $lessons; do
+		[ "$(wc -l <"lessons/$lesson/variation.md")" -le 15 ] || { echo "lessons/$lesson/variation.md: more than 15 lines"; return 1; }
+		head -n 1 "lessons/$lesson/variation.md" | grep -q "^# ${lesson%%-*}, a variation: " || { echo "lessons/$lesson/variation.md: no title"; return 1; }
+	done
+}
+
+each_variation_is_passed_by_right_programs_and_failed_by_wrong_ones() {
+	# shellcheck disable=SC2086 # words
+	sh tests/variations.sh $lessons
+}
+
+a_variation_begins_beside_the_lesson_and_overwrites_nothing() {
+	mkdir -p "$room/learner/build" "$room/learner/practice/02-bind-address"
+	ln -s "$PWD/lessons" "$PWD/common" "$PWD/tests" "$room/learner/"
+	ln -s "$PWD/build/tests" "$room/learner/build/"
+	(
+		cd "$room/learner" || exit
+		says() { grep -q "$1" out || { echo "expected '$1':"; cat out; exit 1; }; }
+		cp lessons/02-bind-address/server.c practice/02-bind-address/
+		VARIATION=1 FROM=mine sh common/tools/practice start 02-bind-address >out || exit
+		says "begins as practice/02-bind-address/server.c" && says "^[0-9]* of [0-9]* checks pass now"
+		VARIATION=1 sh common/tools/practice start 02-bind-address >out 2>&1 && exit 1
+		says "nothing is overwritten"
+		VARIATION=1 sh common/tools/practice check 02-bind-address >out 2>&1 && exit 1
+		says "lessons/02-bind-address/variation.md"
+		cmp lessons/02-bind-address/server.c practice/02-bind-address/server.c || exit 1
+		sh common/tools/practice check 02-bind-address >out 2>&1 || { cat out; exit 1; }
+		says "make start LESSON=02 VARIATION=1"
+	)
+}
+
 each_link_leads_to_a_file() {
 	for page in $pages; do
 		grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
@@ -390,6 +441,8 @@ tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_h
 each_page_shows_the_real_diffs_and_outputs recorded_runs_are_drawn_as_expected each_picture_shows_the_calls_of_its_lesson
 every_scenario_can_be_traced without_strace_one_line_says_how_to_mend_it
 each_break_can_be_made_and_compiles each_link_leads_to_a_file
+each_lesson_has_three_levels_of_hints each_practice_section_names_the_commands
+each_variation_is_passed_by_right_programs_and_failed_by_wrong_ones a_variation_begins_beside_the_lesson_and_overwrites_nothing
 the_readme_lists_every_lesson_and_every_command_exists each_excerpt_on_a_slide_is_there
 each_slide_has_its_notes_and_the_plans_add_up each_command_on_a_slide_is_one_that_a_test_runs
 without_marp_the_slides_name_the_command_that_mends_it help_lists_every_target_that_a_person_types

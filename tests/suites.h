@@ -25,6 +25,9 @@ Suite *suite_port_scanner(void);
 Suite *suite_raw_ping(void);
 Suite *suite_graceful_stop(void);
 
+/* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/variations.c. */
+void add_variations(SRunner *runner);
+
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
     const char *call;  /* the name in the message */
