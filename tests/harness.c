@@ -178,6 +178,27 @@ static void add(const char *format, ...)
     va_end(arguments);
 }
 
+/* Both are read to their end. The lock is held. */
+static bool streams_ended(const struct program *program)
+{
+    return (program->out.fd == -1 || program->out.ended) && program->err.ended;
+}
+
+/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
+static bool wait_news(double deadline)
+{
+    if (late(deadline)) return false;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
+    if (t.tv_nsec >= 1000 * 1000 * 1000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000 * 1000 * 1000;
+    }
+    pthread_cond_timedwait(&printed, &lock, &t);
+    return true;
+}
+
 /* Adds lines, each behind its margin, the first one behind `name`. */
 static void add_lines(const char *name, const char *lines, size_t length)
 {
@@ -200,6 +221,20 @@ static void add_tail(const char *stream, const struct text *text)
         add_lines(stream, text->bytes + from, text->length - from);
 }
 
+/* What fails is often ending just now: its last lines, and how it ended, tell the cause. */
+static void settle(void)
+{
+    for (int i = 0; i < program_count; i++) {
+        double deadline = now() + 0.2;
+        while (is_running(&programs[i]) && now() < deadline) look_again_soon();
+        if (is_running(&programs[i])) continue;
+        deadline = now() + 0.5;
+        pthread_mutex_lock(&lock);
+        while (!streams_ended(&programs[i]) && wait_news(deadline)) continue;
+        pthread_mutex_unlock(&lock);
+    }
+}
+
 void tell(const char *file, int line, const char *format, ...)
 {
     char message[4096], cause[1024];
@@ -208,6 +243,7 @@ void tell(const char *file, int line, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if (expired && hurry != NULL) *hurry = true;
+    settle();
 
     add("%s:", lesson);
     for (const char *c = current_check; *c != '\0'; c++) add("%c", *c == '_' ? ' ' : *c);
@@ -271,21 +307,6 @@ static void *read_streams(void *argument)
         }
     }
     return NULL;
-}
-
-/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
-static bool wait_news(double deadline)
-{
-    if (late(deadline)) return false;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
-    if (t.tv_nsec >= 1000 * 1000 * 1000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000 * 1000 * 1000;
-    }
-    pthread_cond_timedwait(&printed, &lock, &t);
-    return true;
 }
 
 void look_again_soon(void)
@@ -424,6 +445,11 @@ int asked_port(const struct program *program)
     return port != NULL ? atoi(port) : 0;
 }
 
+const char *faults_of(const struct program *program)
+{
+    return program->run.faults != NULL ? program->run.faults : "";
+}
+
 bool prints_on_a_terminal(struct program *program)
 {
     char text[256];
@@ -537,6 +563,11 @@ void wait_errors(struct program *program, const char *text)
     pthread_mutex_unlock(&lock);
 }
 
+void expect_errors(struct program *program, const char *text)
+{
+    expect(strcmp(errors_of(program), text) == 0, "expected all of stderr to be '%s'", text);
+}
+
 void type_text(struct program *program, const void *text, size_t length)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -571,8 +602,7 @@ static void wait_end(struct program *program)
         }
     }
     pthread_mutex_lock(&lock);
-    while ((program->out.fd != -1 && !program->out.ended) || !program->err.ended)
-        if (!wait_news(deadline)) break;
+    while (!streams_ended(program) && wait_news(deadline)) continue;
     pthread_mutex_unlock(&lock);
 }
 
@@ -684,6 +714,19 @@ long memory_of(struct program *program)
     return kib;
 }
 
+long mappings_of(struct program *program)
+{
+    char path[64];
+    if (foreign()) return -1;
+    snprintf(path, sizeof path, "/proc/%ld/maps", (long)program->pid);
+    FILE *maps = fopen(path, "r");
+    if (maps == NULL) return -1;
+    long count = 0;
+    for (int c; (c = fgetc(maps)) != EOF;) count += c == '\n';
+    fclose(maps);
+    return count;
+}
+
 /* ---- sockets ---- */
 
 struct sockaddr_in loopback(in_port_t port)
@@ -696,7 +739,9 @@ struct sockaddr_in loopback(in_port_t port)
 /* Gives a socket the deadline of all events, for each send, recv, connect and accept. */
 static int with_deadline(int sock)
 {
-    struct timeval limit = {.tv_sec = (time_t)patience()};
+    double seconds = patience();
+    struct timeval limit = {.tv_sec = (time_t)seconds};
+    limit.tv_usec = (suseconds_t)((seconds - (double)limit.tv_sec) * 1e6); /* both 0: no deadline */
     setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     return sock;

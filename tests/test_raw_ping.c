@@ -358,7 +358,7 @@ TEST(a_failed_call_for_one_request_is_told_and_the_next_is_sent)
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
     snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
-    ck_assert_str_eq(errors_of(ping), wanted);
+    expect_errors(ping, wanted);
 }
 
 TEST(signals_lose_no_reply)
@@ -368,7 +368,7 @@ TEST(signals_lose_no_reply)
     expect_reply(ping, 1, 64);
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
-    ck_assert_str_eq(errors_of(ping), "");
+    expect_errors(ping, "");
 }
 
 TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
