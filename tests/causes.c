@@ -86,18 +86,21 @@ static const struct {
 } known[] = {
     /* arguments */
     {.check = "wrong_port",
-     .cause = "atoi takes the digits at the start, and says nothing of the rest; strtol needs help.\n"
-              "parse_port in common/die.h refuses all that is not a port.",
+     .cause =
+         "atoi takes the digits at the start, and says nothing of the rest; strtol needs help.\n"
+         "parse_port in common/die.h refuses all that is not a port.",
      .read = "common/die.h"},
     {.check = "wrong_address",
-     .cause = "inet_pton returned 0: the text is no address. Check that it returns 1, before socket.",
+     .cause =
+         "inet_pton returned 0: the text is no address. Check that it returns 1, before socket.",
      .read = PAGE_02},
     {.check = "port_0", .cause = "Nobody can connect to port 0. Only a server may ask for it."},
 
     /* a name for the socket, and the queue */
     {.message = " 0.0.0.0:",
-     .cause = "Without arguments it listens at 0.0.0.0, where every machine in the network reaches it.\n"
-              "The default is 127.0.0.1.",
+     .cause =
+         "Without arguments it listens at 0.0.0.0, where every machine in the network reaches it.\n"
+         "The default is 127.0.0.1.",
      .read = PAGE_02},
     {.message = "127.0.0.1:0'",
      .cause = "Port 0 asks the kernel to choose a port: getsockname says which one it took.",
@@ -131,8 +134,9 @@ static const struct {
      .read = PAGE_06},
     {.message = "expected the end of file",
      .error = EAGAIN,
-     .cause = "The socket that accept returned is not closed: the client waits for the end of file.\n"
-              "Close it after recv has returned 0, and also after a failed call.",
+     .cause =
+         "The socket that accept returned is not closed: the client waits for the end of file.\n"
+         "Close it after recv has returned 0, and also after a failed call.",
      .read = PAGE_07},
 
     /* the client */
@@ -147,14 +151,16 @@ static const struct {
      .read = PAGE_06},
     {.check = "client",
      .message = "client to end; it still runs",
-     .cause = "It waits for a server that waits for it: only shutdown(sock, SHUT_WR) tells the server\n"
-              "that nothing more will come.",
+     .cause =
+         "It waits for a server that waits for it: only shutdown(sock, SHUT_WR) tells the server\n"
+         "that nothing more will come.",
      .read = PAGE_06},
 
     /* many clients */
     {.check = "failed_accept",
      .ended = true,
-     .cause = "A failed accept is no reason to end the server: tell it, rest a little, accept again.",
+     .cause =
+         "A failed accept is no reason to end the server: tell it, rest a little, accept again.",
      .read = PAGE_07},
     {.check = "end_it",
      .ended = true,
@@ -168,17 +174,14 @@ static const struct {
     {.check = "thread_that_cannot_be_made",
      .cause = "pthread_create returns the error, never -1, and leaves errno alone: compare with 0.",
      .read = PAGE_08},
-    {.check = "however_late",
-     .cause = "All threads share one variable: when a thread looks, accept has put the next client there.\n"
-              "Give each thread a value of its own.",
-     .read = PAGE_08},
     {.check = "leave_nothing_behind",
      .cause = "The threads are neither joined nor detached: each keeps its stack after its end.",
      .read = PAGE_08},
 
     /* whatever the check */
     {.message = "exit status 1, saw exit status 0",
-     .cause = "A call failed. The program went on as if nothing had happened, or ended with exit status 0.\n"
+     .cause = "A call failed. The program went on as if nothing had happened, or ended with exit "
+              "status 0.\n"
               "Check what each call returns; after a failure the exit status is 1."},
     {.error = ECONNREFUSED,
      .cause = "Nobody listens at the port that it printed: has it ended, or not called listen?",
@@ -206,6 +209,8 @@ static const struct {
 } findings[] = {
     {"buffer-overflow", "It went behind the end of an array: recv may fill it to the last byte,\n"
                         "and then there is no room for a '\\0'."},
+    {"out of bounds", "It went behind the end of an array: recv may fill it to the last byte,\n"
+                      "and then there is no room for a '\\0'."},
     {"use-after", "It used memory that is gone: a thread, too, needs a value that stays."},
     {"LeakSanitizer", "What malloc gave was never given back: free it."},
 };
@@ -286,7 +291,8 @@ static bool wrong_failure(const struct seen *seen, char *cause, size_t size)
     const char *reason = strstr(seen->errors, line);
     if (reason != NULL) {
         snprintf(cause, size,
-                 "The reason is right, the name of the call is not: it is %s that has failed.", call);
+                 "The reason is right, the name of the call is not: it is %s that has failed.",
+                 call);
         return true;
     }
     const char *same = strstr(seen->errors, call);
@@ -312,6 +318,24 @@ static bool busy_loop(const struct seen *seen, char *cause, size_t size)
                          "rest a little (nanosleep) before the next try."
                        : "After the end of file recv returns 0 at once, each time:\n"
                          "0 ends the loop.");
+    return true;
+}
+
+/* Each client was accepted, and still the bytes of one come back to nobody. */
+static bool shared_variable(const struct seen *seen, char *cause, size_t size)
+{
+    const char *output;
+    int accepted = 0;
+    output_of(seen->program, &output);
+    while ((output = strstr(output, "connection from")) != NULL) accepted++, output++;
+    if (accepted < 2 || !is_running(seen->program) ||
+        strstr(seen->message, "0 and then: ") == NULL ||
+        (!holds(seen->check, "second_client_does_not_wait") && !holds(seen->check, "take_turns") &&
+         !holds(seen->check, "however_late")))
+        return false;
+    snprintf(cause, size,
+             "All threads share one variable: when a thread looks, accept has put the next client\n"
+             "there. Give each thread a value of its own.");
     return true;
 }
 
@@ -354,6 +378,7 @@ const char *likely_cause(const char *check, const char *message, char *cause, si
         if (swapped_port(program, cause, size)) return PAGE_02;
         if (wrong_failure(&seen, cause, size)) return page;
         if (busy_loop(&seen, cause, size)) return PAGE_07;
+        if (shared_variable(&seen, cause, size)) return PAGE_08;
         if (unflushed(&seen, cause, size)) return PAGE_01;
         text = from_the_check(&seen, &read);
     }

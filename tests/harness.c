@@ -353,8 +353,8 @@ static int fill_command(const struct run *run, const char *arguments[])
     int count = 0;
     const char *own = run->lesson != NULL                   ? ""
                       : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
-                      : strcmp(run->program, "client") == 0 ? environment("OWN_CLIENT")
-                                                            : "";
+                      : strcmp(run->program, "types") == 0  ? ""
+                                                            : environment("OWN_CLIENT");
     if (own[0] != '\0') {
         if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
             tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
@@ -442,7 +442,7 @@ int ending_signal(struct program *program)
 int asked_port(const struct program *program)
 {
     const char *port = program->run.arguments[1];
-    return port != NULL ? atoi(port) : 0;
+    return port != NULL ? atoi(port) : 5000;
 }
 
 const char *faults_of(const struct program *program)
@@ -736,8 +736,7 @@ struct sockaddr_in loopback(in_port_t port)
     return address;
 }
 
-/* Gives a socket the deadline of all events, for each send, recv, connect and accept. */
-static int with_deadline(int sock)
+int with_deadline(int sock)
 {
     double seconds = patience();
     struct timeval limit = {.tv_sec = (time_t)seconds};

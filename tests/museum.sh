@@ -41,6 +41,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # A learner's copy, whose practice/ is its own.
+chmod 755 "$room" # a check runs types as nobody
 mkdir "$room/build"
 for folder in common lessons tests build/tests; do ln -s "$PWD/$folder" "$room/$folder"; done
 

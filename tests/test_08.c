@@ -84,7 +84,8 @@ TEST(its_threads_leave_nothing_behind)
     if (skip_unless(before != -1, "no /proc to see the memory of threads")) return;
     for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
     long more = mappings_of(server) - before;
-    expect(more < CLIENTS / 2, "served %d clients, and the server has %ld parts of memory more", CLIENTS, more);
+    expect(more < CLIENTS / 2, "served %d clients, and the server has %ld parts of memory more",
+           CLIENTS, more);
     stop(server, SIGTERM);
 }
 

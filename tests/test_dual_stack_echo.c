@@ -31,11 +31,9 @@ static int try_dial_six(in_port_t port)
 {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     address.sin6_addr = in6addr_loopback;
-    struct timeval limit = {.tv_sec = (time_t)patience()};
     int sock = socket(AF_INET6, SOCK_STREAM, 0);
     if (sock == -1) return -1;
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    with_deadline(sock);
     if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
     int error = errno;
     close(sock);

@@ -119,12 +119,11 @@ static void seal(struct message *message)
 /* A raw socket at this address that gets all ICMP messages; the kernel itself answers none. */
 static int own_replier(const char *from)
 {
-    struct timeval limit = {.tv_sec = (time_t)patience()};
     struct sockaddr_in address = loopback(0);
     inet_pton(AF_INET, from, &address.sin_addr);
     int sock = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     expect(sock != -1, "socket: %s", strerror(errno));
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    with_deadline(sock);
     expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
            strerror(errno));
     expect(write_file("/proc/sys/net/ipv4/icmp_echo_ignore_all", "1"), "icmp_echo_ignore_all: %s",
