@@ -1,7 +1,6 @@
 /* What probably made a check fail, told from what the programs printed and did: the end of a failure's story. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -306,13 +305,14 @@ static bool wrong_failure(const struct seen *seen, char *cause, size_t size)
 /* Busy, although it has to wait. */
 static bool busy_loop(const struct seen *seen, char *cause, size_t size)
 {
-    enum { WINDOW_MS = 100 };
     if (foreign() || !is_running(seen->program)) return false;
-    double before = cpu_seconds(seen->program);
-    poll(NULL, 0, WINDOW_MS); /* the time to measure */
-    if (!is_running(seen->program)) return false;
-    if (cpu_seconds(seen->program) - before < 0.3 * WINDOW_MS / 1000) return false;
-    bool accepting = strstr(seen->errors, "accept: ") != NULL;
+    double before = cpu_seconds(seen->program), deadline = now() + 0.5;
+    bool accepting = strstr(seen->errors, "accept: ") != NULL, busy = false;
+    while (!busy && now() < deadline && is_running(seen->program)) {
+        look_again_soon();
+        busy = is_running(seen->program) && cpu_seconds(seen->program) - before > 0.03;
+    }
+    if (!busy) return false;
     snprintf(cause, size, "It is busy without an end. %s",
              accepting ? "accept fails again at once while its reason lasts:\n"
                          "rest a little (nanosleep) before the next try."

@@ -95,11 +95,13 @@ begins_wrong_and_ends_right() {
 
 failed=0
 for subject; do
-	case $subject in
-	*[!0-9]*) name=$subject test=begins_wrong_and_ends_right ;;
-	*) name="$subject $(basename "$(echo "$pieces" | sed -n "${subject}p")" .patch)" test=is_caught_and_explained ;;
-	esac
-	if $test "$subject" >"$room/story"; then
+	name=$subject
+	if case $subject in
+	*[!0-9]*) begins_wrong_and_ends_right "$subject" ;;
+	*)
+		name="$subject $(basename "$(echo "$pieces" | sed -n "${subject}p")" .patch)"
+		is_caught_and_explained "$subject" ;;
+	esac >"$room/story"; then
 		echo "ok: $name"
 	else
 		failed=1
