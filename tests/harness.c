@@ -225,7 +225,7 @@ static void add_tail(const char *stream, const struct text *text)
 static void settle(void)
 {
     for (int i = 0; i < program_count; i++) {
-        double deadline = now() + 0.2;
+        double deadline = now() + 0.1;
         while (is_running(&programs[i]) && now() < deadline) look_again_soon();
         if (is_running(&programs[i])) continue;
         deadline = now() + 0.5;
