@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -45,15 +45,15 @@ built-all:
 # ---- practice ----
 
 # LESSON has to be there; the lessons and the tests are ready, and say nothing about it.
-.PHONY: start check hint diff watch progress practice-ready lesson-named
+.PHONY: start check hint diff watch progress hunt practice-ready lesson-named
 lesson-named:
-	@$(if $(CHOSEN),:,echo 'Name a lesson, for example:  make $(MAKECMDGOALS) LESSON=03' >&2; exit 2)
+	@$(if $(or $(CHOSEN),$(and $(BUG),$(filter check,$(MAKECMDGOALS)))),:,echo 'Name a lesson, for example:  make $(MAKECMDGOALS) LESSON=03' >&2; exit 2)
 
 practice-ready: lesson-named deps-check
 	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
 	@$(MAKE) -s --no-print-directory -C tests
 
-PRACTICE_SETTINGS = FROM='$(FROM)' FORCE='$(FORCE)' ALL='$(ALL)' SERVER="$$SERVER" CLIENT="$$CLIENT" HINT='$(or $(HINT),1)' VARIATION='$(VARIATION)'
+PRACTICE_SETTINGS = FROM='$(FROM)' FORCE='$(FORCE)' ALL='$(ALL)' SERVER="$$SERVER" CLIENT="$$CLIENT" HINT='$(or $(HINT),1)' VARIATION='$(VARIATION)' BUG='$(BUG)'
 export SERVER CLIENT
 
 start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1, VARIATION=1
@@ -75,6 +75,9 @@ progress: deps-check ##practice  how far you are, and the next command
 	@$(MAKE) -s --no-print-directory all
 	@$(MAKE) -s --no-print-directory -C tests
 	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice progress
+
+hunt: ##practice  a wrong program to find and mend: BUG=7, FORCE=1; then make check BUG=7
+	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice hunt
 
 # ---- look ----
 
@@ -103,6 +106,12 @@ test-lessons:
 
 test-further:
 	@$(if $(CHOSEN),:,$(RUN_SUITES) $(FURTHER))
+
+# In practice/ as a learner has it: what hunt and start make fails its lesson, and the lesson itself passes.
+test-museum: deps-check ##tests  each program of tests/museum fails its check, and the story tells its cause
+	@$(MAKE) -s --no-print-directory all further
+	@$(MAKE) -s --no-print-directory -C tests
+	@sh tests/museum.sh
 
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
 test-project:

@@ -8,22 +8,210 @@
 
 #include "harness.h"
 
-/* A failure that a check and a text give away. NULL means: whatever it is. The first row that fits is told. */
+#define PAGE_01 "lessons/01-create-socket/README.md"
+#define PAGE_02 "lessons/02-bind-address/README.md"
+#define PAGE_03 "lessons/03-listen/README.md"
+#define PAGE_04 "lessons/04-accept/README.md"
+#define PAGE_05 "lessons/05-connect/README.md"
+#define PAGE_06 "lessons/06-single-echo/README.md"
+#define PAGE_07 "lessons/07-multi-echo/README.md"
+#define PAGE_08 "lessons/08-threaded-echo/README.md"
+
+/* What has been seen of the failure. */
+struct seen {
+    const char *check, *message, *errors;
+    struct program *program;
+};
+
+static bool holds(const char *text, const char *part)
+{
+    return part == NULL || strstr(text, part) != NULL;
+}
+
+/* ---- what the program said ---- */
+
+static const char interrupted[] =
+    "A signal interrupted the call, and that is no failure: call it again while errno is EINTR.";
+
+/* `call: reason` on its stderr. The first row that fits is told; NULL means: whatever it is. */
+static const struct {
+    const char *call; /* "" for any */
+    int error;
+    const char *check; /* part of the check's name */
+    const char *cause;
+    const char *read;
+} said[] = {
+    {"bind", EADDRINUSE, "restart",
+     "The last connection is in TIME_WAIT, and SO_REUSEADDR is not set before bind.", PAGE_04},
+    {"bind", EINVAL, NULL, "bind comes before listen, and once for each socket.", PAGE_03},
+    {"accept", EINVAL, NULL, "accept needs a listener: call listen after bind.", PAGE_03},
+    {"", ENOTCONN, NULL,
+     "recv or send was called on the listener: use the socket that accept returned.", PAGE_04},
+    {"recv", 0, NULL, "recv returned 0. This is the end of file and no failure.", PAGE_06},
+    {"close", EBADF, "failing_close",
+     "close was called twice. It frees the descriptor even when it fails: never call close again.",
+     PAGE_01},
+    {"", EBADF, NULL,
+     "The socket was closed already, or two threads share one variable.\n"
+     "One owner closes it, once; and each thread gets a value of its own.",
+     PAGE_08},
+    {"accept", EINTR, NULL, interrupted, PAGE_04},
+    {"recv", EINTR, NULL, interrupted, PAGE_06},
+    {"send", EINTR, NULL, interrupted, PAGE_06},
+};
+
+static const char *from_what_it_said(const struct seen *seen, const char **read)
+{
+    char line[256];
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        snprintf(line, sizeof line, "%s: %s\n", said[i].call, strerror(said[i].error));
+        if (!holds(seen->errors, line) || !holds(seen->check, said[i].check)) continue;
+        *read = said[i].read;
+        return said[i].cause;
+    }
+    return NULL;
+}
+
+/* ---- which check failed, and how ---- */
+
+/* The first row that fits is told; what is left out means: whatever it is. */
 static const struct {
     const char *check;   /* part of the check's name */
     const char *message; /* part of what it expected and saw */
-    const char *errors;  /* part of the program's stderr */
+    int error;           /* whose reason stands in the message */
+    bool ended;          /* the program has ended by itself */
     const char *cause;
     const char *read;
 } known[] = {
-    {"restart", NULL, "Address already in use",
-     "The last connection is in TIME_WAIT, and SO_REUSEADDR is not set before bind.",
-     "lessons/04-accept/README.md"},
-    {NULL, NULL, "accept: Invalid argument", "accept needs a listener: call listen after bind.",
-     "lessons/03-listen/README.md"},
-    {NULL, NULL, "Transport endpoint is not connected",
-     "recv or send was called on the listener: use the socket that accept returned.",
-     "lessons/04-accept/README.md"},
+    /* arguments */
+    {.check = "wrong_port",
+     .cause =
+         "atoi takes the digits at the start, and says nothing of the rest; strtol needs help.\n"
+         "parse_port in common/die.h refuses all that is not a port.",
+     .read = "common/die.h"},
+    {.check = "wrong_address",
+     .cause =
+         "inet_pton returned 0: the text is no address. Check that it returns 1, before socket.",
+     .read = PAGE_02},
+    {.check = "port_0", .cause = "Nobody can connect to port 0. Only a server may ask for it."},
+
+    /* a name for the socket, and the queue */
+    {.message = " 0.0.0.0:",
+     .cause =
+         "Without arguments it listens at 0.0.0.0, where every machine in the network reaches it.\n"
+         "The default is 127.0.0.1.",
+     .read = PAGE_02},
+    {.message = "127.0.0.1:0'",
+     .cause = "Port 0 asks the kernel to choose a port: getsockname says which one it took.",
+     .read = PAGE_02},
+    {.check = "nobody_accepts",
+     .error = EINPROGRESS,
+     .cause = "The queue is full, and connect waits: the second argument of listen is too small.\n"
+              "Give SOMAXCONN.",
+     .read = PAGE_03},
+    {.message = "expected the client's port",
+     .cause = "The server's own port is another one: the peer's is in what accept filled in.",
+     .read = PAGE_04},
+
+    /* bytes */
+    {.check = "short_sends",
+     .message = "differs",
+     .cause = "send took only a part, and the rest was sent from its first byte again.\n"
+              "Go on where it stopped: at data + sent.",
+     .read = PAGE_06},
+    {.check = "short_sends",
+     .cause = "send took only a part of the bytes, and the rest is lost: go on until all is sent.",
+     .read = PAGE_06},
+    {.check = "nul_too",
+     .cause = "strlen stops at the first NUL, and a NUL is a byte like any other.\n"
+              "The number of bytes is what recv returned.",
+     .read = PAGE_06},
+    {.check = "comes_back_one_by_one",
+     .ended = true,
+     .cause = "It ended before the client did: one recv is not all that the client sends.\n"
+              "Receive again until recv returns 0.",
+     .read = PAGE_06},
+    {.message = "expected the end of file",
+     .error = EAGAIN,
+     .cause =
+         "The socket that accept returned is not closed: the client waits for the end of file.\n"
+         "Close it after recv has returned 0, and also after a failed call.",
+     .read = PAGE_07},
+
+    /* the client */
+    {.check = "stdout_for_the_echoed_bytes",
+     .message = "bytes on stdout",
+     .cause = "stdout is for the echoed bytes alone. What the client tells goes to stderr.",
+     .read = PAGE_06},
+    {.check = "client_complains",
+     .message = "still runs",
+     .cause = "It reads its input again while bytes are still to come.\n"
+              "Receive until as many bytes are back as were sent.",
+     .read = PAGE_06},
+    {.check = "client",
+     .message = "client to end; it still runs",
+     .cause =
+         "It waits for a server that waits for it: only shutdown(sock, SHUT_WR) tells the server\n"
+         "that nothing more will come.",
+     .read = PAGE_06},
+
+    /* many clients */
+    {.check = "failed_accept",
+     .ended = true,
+     .cause =
+         "A failed accept is no reason to end the server: tell it, rest a little, accept again.",
+     .read = PAGE_07},
+    {.check = "end_it",
+     .ended = true,
+     .cause = "One client's failure has ended the server, and the next client waits.\n"
+              "Tell what failed, close this client's socket, and accept again.",
+     .read = PAGE_07},
+    {.check = "second_client_does_not_wait",
+     .cause = "The next client is accepted only when this one has gone.\n"
+              "Give each client a thread, and no pthread_join in the accept loop.",
+     .read = PAGE_08},
+    {.check = "thread_that_cannot_be_made",
+     .cause = "pthread_create returns the error, never -1, and leaves errno alone: compare with 0.",
+     .read = PAGE_08},
+    {.check = "leave_nothing_behind",
+     .cause = "The threads are neither joined nor detached: each keeps its stack after its end.",
+     .read = PAGE_08},
+
+    /* whatever the check */
+    {.message = "exit status 1, saw exit status 0",
+     .cause = "A call failed. The program went on as if nothing had happened, or ended with exit "
+              "status 0.\n"
+              "Check what each call returns; after a failure the exit status is 1."},
+    {.error = ECONNREFUSED,
+     .cause = "Nobody listens at the port that it printed: has it ended, or not called listen?",
+     .read = PAGE_03},
+};
+
+static const char *from_the_check(const struct seen *seen, const char **read)
+{
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!holds(seen->check, known[i].check) || !holds(seen->message, known[i].message) ||
+            (known[i].error != 0 && !holds(seen->message, strerror(known[i].error))) ||
+            (known[i].ended && is_running(seen->program)))
+            continue;
+        if (known[i].read != NULL) *read = known[i].read;
+        return known[i].cause;
+    }
+    return NULL;
+}
+
+/* ---- evidence: each fills the cause in, or returns false ---- */
+
+/* What the sanitizers call it, and what it mostly is in a program with sockets. */
+static const struct {
+    const char *name, *meaning;
+} findings[] = {
+    {"buffer-overflow", "It went behind the end of an array: recv may fill it to the last byte,\n"
+                        "and then there is no room for a '\\0'."},
+    {"out of bounds", "It went behind the end of an array: recv may fill it to the last byte,\n"
+                      "and then there is no room for a '\\0'."},
+    {"use-after", "It used memory that is gone: a thread, too, needs a value that stays."},
+    {"LeakSanitizer", "What malloc gave was never given back: free it."},
 };
 
 /* The line of the sanitizer, or of its stack, that says what is wrong. */
@@ -37,8 +225,12 @@ static bool sanitizer(const char *errors, char *cause, size_t size)
     while (found > errors && found[-1] != '\n') found--;
     const char *place = strstr(found, ".c:"); /* the first line of the learner's own file */
     while (place != NULL && place > found && place[-1] != ' ' && place[-1] != '\n') place--;
-    snprintf(cause, size, "The sanitizer has found: %.*s\n%.*s", (int)strcspn(found, "\n"), found,
-             place != NULL ? (int)strcspn(place, " \n") : 0, place != NULL ? place : "");
+    const char *meaning = "";
+    for (size_t i = 0; i < sizeof findings / sizeof findings[0] && meaning[0] == '\0'; i++)
+        if (strstr(found, findings[i].name) != NULL) meaning = findings[i].meaning;
+    snprintf(cause, size, "The sanitizer has found: %.*s\n%.*s\n%s", (int)strcspn(found, "\n"),
+             found, place != NULL ? (int)strcspn(place, " \n") : 0, place != NULL ? place : "",
+             meaning);
     return true;
 }
 
@@ -87,6 +279,81 @@ static bool swapped_port(struct program *program, char *cause, size_t size)
     return false;
 }
 
+/* The message wants `call: reason`; on stderr there is this reason of another call, or another reason of this call. */
+static bool wrong_failure(const struct seen *seen, char *cause, size_t size)
+{
+    char call[32], line[256];
+    const char *wanted = strstr(seen->message, "stderr to end with '");
+    if (wanted == NULL || sscanf(wanted, "stderr to end with '%31[^:]:%200[^\n]", call, line) != 2)
+        return false;
+    size_t length = strlen(call);
+    const char *reason = strstr(seen->errors, line);
+    if (reason != NULL) {
+        snprintf(cause, size,
+                 "The reason is right, the name of the call is not: it is %s that has failed.",
+                 call);
+        return true;
+    }
+    const char *same = strstr(seen->errors, call);
+    if (same == NULL || same[length] != ':') return false;
+    snprintf(cause, size,
+             "The name of the call is right, the reason is not: another call came in between and\n"
+             "has changed errno. Print the reason at once.");
+    return true;
+}
+
+/* Busy, although it has to wait. */
+static bool busy_loop(const struct seen *seen, char *cause, size_t size)
+{
+    if (foreign() || !is_running(seen->program)) return false;
+    double before = cpu_seconds(seen->program), begun = now();
+    bool accepting = strstr(seen->errors, "accept: ") != NULL, busy = false;
+    while (!busy && is_running(seen->program)) {
+        double used = cpu_seconds(seen->program) - before, passed = now() - begun;
+        if (passed > 0.5 || (passed > 0.1 && used < 0.001)) return false; /* it sleeps */
+        busy = used > 0.03;
+        look_again_soon();
+    }
+    if (!busy) return false;
+    snprintf(cause, size, "It is busy without an end. %s",
+             accepting ? "accept fails again at once while its reason lasts:\n"
+                         "rest a little (nanosleep) before the next try."
+                       : "After the end of file recv returns 0 at once, each time:\n"
+                         "0 ends the loop.");
+    return true;
+}
+
+/* Each client was accepted, and still the bytes of one come back to nobody. */
+static bool shared_variable(const struct seen *seen, char *cause, size_t size)
+{
+    const char *output;
+    int accepted = 0;
+    output_of(seen->program, &output);
+    while ((output = strstr(output, "connection from")) != NULL) accepted++, output++;
+    if (accepted < 2 || !is_running(seen->program) ||
+        strstr(seen->message, "0 and then: ") == NULL ||
+        (!holds(seen->check, "second_client_does_not_wait") && !holds(seen->check, "take_turns") &&
+         !holds(seen->check, "however_late")))
+        return false;
+    snprintf(cause, size,
+             "All threads share one variable: when a thread looks, accept has put the next client\n"
+             "there. Give each thread a value of its own.");
+    return true;
+}
+
+static bool unflushed(const struct seen *seen, char *cause, size_t size)
+{
+    const char *output;
+    if (strstr(seen->message, "it did not come") == NULL ||
+        output_of(seen->program, &output) != 0 || !is_running(seen->program) ||
+        !prints_on_a_terminal(seen->program))
+        return false;
+    snprintf(cause, size,
+             "On a terminal it prints, into a pipe it does not: stdout is not flushed.\n"
+             "In C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+    return true;
+}
+
 const char *likely_cause(const char *check, const char *message, char *cause, size_t size)
 {
     static char page[256];
@@ -94,34 +361,29 @@ const char *likely_cause(const char *check, const char *message, char *cause, si
     snprintf(page, sizeof page, "lessons/%s/%s", lesson, task_file);
     struct program *program = checked_program();
     if (program == NULL) return page;
-    const char *errors = errors_of(program);
+    struct seen seen = {check, message, errors_of(program), program};
+    const char *read = page;
     int signal = ending_signal(program);
 
-    if (sanitizer(errors, cause, size)) return page;
+    if (sanitizer(seen.errors, cause, size)) return page;
     if (signal == SIGPIPE) {
         snprintf(cause, size,
                  "SIGPIPE ended it: it wrote to somebody who has gone. Ignore that signal.");
-        return "lessons/01-create-socket/README.md";
+        return PAGE_01;
     }
     if (signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE) {
         snprintf(cause, size, "It crashed: signal %d, %s.", signal, strsignal(signal));
         return page;
     }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if ((known[i].check == NULL || strstr(check, known[i].check) != NULL) &&
-            (known[i].message == NULL || strstr(message, known[i].message) != NULL) &&
-            (known[i].errors == NULL || strstr(errors, known[i].errors) != NULL)) {
-            snprintf(cause, size, "%s", known[i].cause);
-            return known[i].read;
-        }
-    if (swapped_port(program, cause, size)) return "lessons/02-bind-address/README.md";
-    const char *output;
-    if (strstr(message, "it did not come") != NULL && output_of(program, &output) == 0 &&
-        is_running(program) && prints_on_a_terminal(program)) {
-        snprintf(cause, size,
-                 "On a terminal it prints, into a pipe it does not: stdout is not flushed.\n"
-                 "In C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
-        return "lessons/01-create-socket/README.md";
+    const char *text = from_what_it_said(&seen, &read);
+    if (text == NULL) {
+        if (swapped_port(program, cause, size)) return PAGE_02;
+        if (wrong_failure(&seen, cause, size)) return page;
+        if (busy_loop(&seen, cause, size)) return PAGE_07;
+        if (shared_variable(&seen, cause, size)) return PAGE_08;
+        if (unflushed(&seen, cause, size)) return PAGE_01;
+        text = from_the_check(&seen, &read);
     }
-    return page;
+    if (text != NULL) snprintf(cause, size, "%s", text);
+    return read;
 }

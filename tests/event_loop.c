@@ -95,7 +95,7 @@ TEST(short_sends_and_receives_on_several_clients_lose_no_byte)
         expect_end(clients[i]);
     }
     expect_served(server, port_of(server));
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 /* Two clients have more to be read than fits into many receives. Before its thousandth one the
@@ -261,7 +261,7 @@ static void expect_one_turned_away(const char *faults, const char *call, int err
     visit(port_of(server), 3);
     expect_echo(first, "first again");
     wait_errors(server, told(call, error));
-    ck_assert_str_eq(errors_of(server), told(call, error)); /* once */
+    expect_errors(server, told(call, error)); /* once */
     stop(server, SIGTERM);
 }
 

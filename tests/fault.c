@@ -8,6 +8,7 @@
  *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
  *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
+ *   THREAD=MS       each new thread begins so many milliseconds late
  *
  * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
@@ -28,6 +29,7 @@
 #endif
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef RTLD_NEXT
@@ -95,13 +97,18 @@ static int fault(const char *call, int count)
     return 0;
 }
 
+/* The number after `name`, such as "SEND=", in FAULTS; `otherwise` where it is not there. */
+static size_t number_after(const char *name, size_t otherwise)
+{
+    const char *faults = getenv("FAULTS");
+    const char *word = faults != NULL ? strstr(faults, name) : NULL;
+    return word != NULL ? strtoul(word + strlen(name), NULL, 10) : otherwise;
+}
+
 /* `length`, or what FAULTS allows this call at most: `limit` is "SEND=" or "RECV=". */
 static size_t shortened(size_t length, const char *limit)
 {
-    const char *faults = getenv("FAULTS");
-    const char *word = faults != NULL ? strstr(faults, limit) : NULL;
-    if (word == NULL) return length;
-    size_t most = strtoul(word + strlen(limit), NULL, 10);
+    size_t most = number_after(limit, length);
     return length < most ? length : most;
 }
 
@@ -146,6 +153,30 @@ static int is_socket(int descriptor)
 }
 
 typedef void *(*thread_main)(void *);
+
+/* What a thread that begins late runs. */
+struct late {
+    thread_main start;
+    void *argument;
+};
+
+static void *begin_late(void *argument)
+{
+    struct late late = *(struct late *)argument;
+    free(argument);
+    struct timespec delay = {.tv_nsec = (long)number_after("THREAD=", 0) * 1000 * 1000};
+    nanosleep(&delay, NULL);
+    return late.start(late.argument);
+}
+
+/* The argument for begin_late, which frees it. */
+static void *late(thread_main start, void *argument)
+{
+    struct late *late = malloc(sizeof *late);
+    if (late == NULL) abort();
+    *late = (struct late){start, argument};
+    return late;
+}
 
 WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol), MINUS_ONE)
 WRAP(int, setsockopt, (int s, int level, int name, const void *value, socklen_t length),
@@ -197,7 +228,9 @@ WRAP(int, pthread_attr_setstacksize, (pthread_attr_t * attributes, size_t size),
      return error)
 WRAP(int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes, thread_main start, void *argument),
-     (thread, attributes, start, argument), return error)
+     (thread, attributes, number_after("THREAD=", 0) > 0 ? begin_late : start,
+      number_after("THREAD=", 0) > 0 ? late(start, argument) : argument),
+     return error)
 WRAP(int, pthread_condattr_init, (pthread_condattr_t * attributes), (attributes), return error)
 WRAP(int, pthread_condattr_setclock, (pthread_condattr_t * attributes, clockid_t clock),
      (attributes, clock), return error)

@@ -37,7 +37,7 @@ enum { MOST_PROGRAMS = 10, MOST_ARGUMENTS = 24, TAIL = 600, MOST_STEPS = 8 };
 struct text {
     int fd;
     char *bytes;
-    size_t length;
+    size_t length, room;
     bool ended;
 };
 
@@ -179,6 +179,27 @@ static void add(const char *format, ...)
     va_end(arguments);
 }
 
+/* Both are read to their end. The lock is held. */
+static bool streams_ended(const struct program *program)
+{
+    return (program->out.fd == -1 || program->out.ended) && program->err.ended;
+}
+
+/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
+static bool wait_news(double deadline)
+{
+    if (now() >= deadline) return false;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
+    if (t.tv_nsec >= 1000 * 1000 * 1000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000 * 1000 * 1000;
+    }
+    pthread_cond_timedwait(&printed, &lock, &t);
+    return true;
+}
+
 /* Adds lines, each behind its margin, the first one behind `name`. */
 static void add_lines(const char *name, const char *lines, size_t length)
 {
@@ -201,6 +222,20 @@ static void add_tail(const char *stream, const struct text *text)
         add_lines(stream, text->bytes + from, text->length - from);
 }
 
+/* What fails is often ending just now: its last lines, and how it ended, tell the cause. */
+static void settle(void)
+{
+    for (int i = 0; i < program_count; i++) {
+        double deadline = now() + 0.1;
+        while (is_running(&programs[i]) && now() < deadline) look_again_soon();
+        if (is_running(&programs[i])) continue;
+        deadline = now() + 0.5;
+        pthread_mutex_lock(&lock);
+        while (!streams_ended(&programs[i]) && wait_news(deadline)) continue;
+        pthread_mutex_unlock(&lock);
+    }
+}
+
 void tell(const char *file, int line, const char *format, ...)
 {
     char message[4096], cause[1024];
@@ -209,6 +244,7 @@ void tell(const char *file, int line, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if (hurry != NULL && now() - begun > 0.9 * patience()) *hurry = true;
+    settle();
 
     add("%s:", lesson);
     for (const char *c = current_check; *c != '\0'; c++) add("%c", *c == '_' ? ' ' : *c);
@@ -243,6 +279,17 @@ void tell(const char *file, int line, const char *format, ...)
 
 /* ---- programs ---- */
 
+/* For so many bytes more and a NUL. The old place stays: a check may be reading it, while the program prints on. */
+static void make_room(struct text *text, size_t more)
+{
+    if (text->length + more < text->room) return;
+    text->room = 2 * (text->length + more + 1);
+    char *bytes = malloc(text->room);
+    if (bytes == NULL) abort();
+    if (text->length > 0) memcpy(bytes, text->bytes, text->length);
+    text->bytes = bytes;
+}
+
 static void *read_streams(void *argument)
 {
     struct program *program = argument;
@@ -258,8 +305,7 @@ static void *read_streams(void *argument)
             pthread_mutex_lock(&lock);
             if (got > 0) {
                 struct text *text = texts[i];
-                text->bytes = realloc(text->bytes, text->length + (size_t)got + 1);
-                if (text->bytes == NULL) abort();
+                make_room(text, (size_t)got);
                 memcpy(text->bytes + text->length, chunk, (size_t)got);
                 text->length += (size_t)got;
                 text->bytes[text->length] = '\0';
@@ -273,21 +319,6 @@ static void *read_streams(void *argument)
         }
     }
     return NULL;
-}
-
-/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
-static bool wait_news(double deadline)
-{
-    if (now() >= deadline) return false;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
-    if (t.tv_nsec >= 1000 * 1000 * 1000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000 * 1000 * 1000;
-    }
-    pthread_cond_timedwait(&printed, &lock, &t);
-    return true;
 }
 
 void look_again_soon(void)
@@ -334,8 +365,8 @@ static int fill_command(const struct run *run, const char *arguments[])
     int count = 0;
     const char *own = run->lesson != NULL                   ? ""
                       : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
-                      : strcmp(run->program, "client") == 0 ? environment("OWN_CLIENT")
-                                                            : "";
+                      : strcmp(run->program, "types") == 0  ? ""
+                                                            : environment("OWN_CLIENT");
     if (own[0] != '\0') {
         if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
             tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
@@ -423,7 +454,12 @@ int ending_signal(struct program *program)
 int asked_port(const struct program *program)
 {
     const char *port = program->run.arguments[1];
-    return port != NULL ? atoi(port) : 0;
+    return port != NULL ? atoi(port) : 5000;
+}
+
+const char *faults_of(const struct program *program)
+{
+    return program->run.faults != NULL ? program->run.faults : "";
 }
 
 bool prints_on_a_terminal(struct program *program)
@@ -538,6 +574,11 @@ void wait_errors(struct program *program, const char *text)
     pthread_mutex_unlock(&lock);
 }
 
+void expect_errors(struct program *program, const char *text)
+{
+    expect(strcmp(errors_of(program), text) == 0, "expected all of stderr to be '%s'", text);
+}
+
 void type_text(struct program *program, const void *text, size_t length)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -572,8 +613,7 @@ static void wait_end(struct program *program)
         }
     }
     pthread_mutex_lock(&lock);
-    while ((program->out.fd != -1 && !program->out.ended) || !program->err.ended)
-        if (!wait_news(deadline)) break;
+    while (!streams_ended(program) && wait_news(deadline)) continue;
     pthread_mutex_unlock(&lock);
 }
 
@@ -685,6 +725,19 @@ long memory_of(struct program *program)
     return kib;
 }
 
+long mappings_of(struct program *program)
+{
+    char path[64];
+    if (foreign()) return -1;
+    snprintf(path, sizeof path, "/proc/%ld/maps", (long)program->pid);
+    FILE *maps = fopen(path, "r");
+    if (maps == NULL) return -1;
+    long count = 0;
+    for (int c; (c = fgetc(maps)) != EOF;) count += c == '\n';
+    fclose(maps);
+    return count;
+}
+
 /* ---- sockets ---- */
 
 struct sockaddr_in loopback(in_port_t port)
@@ -694,8 +747,7 @@ struct sockaddr_in loopback(in_port_t port)
     return address;
 }
 
-/* Gives a socket the deadline of all events, for each send, recv, connect and accept. */
-static int with_deadline(int sock)
+int with_deadline(int sock)
 {
     long milliseconds = (long)(1000 * patience());
     struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};

@@ -92,10 +92,11 @@ struct program *start_client(in_port_t port, const char *faults); /* `client 127
 pid_t pid_of(const struct program *program);
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
 in_port_t wait_port(struct program *program, const char *prefix);   /* its line `prefixA:P` */
-in_port_t port_of(struct program *server);                    /* the port it said it listens on */
-size_t output_of(struct program *program, const char **text); /* all of stdout until now */
-const char *errors_of(struct program *program);               /* all of stderr until now */
-void wait_errors(struct program *program, const char *text);  /* until stderr holds this */
+in_port_t port_of(struct program *server);                     /* the port it said it listens on */
+size_t output_of(struct program *program, const char **text);  /* all of stdout until now */
+const char *errors_of(struct program *program);                /* all of stderr until now */
+void wait_errors(struct program *program, const char *text);   /* until stderr holds this */
+void expect_errors(struct program *program, const char *text); /* all of stderr, "" for nothing */
 void type_text(struct program *program, const void *text, size_t length); /* into its stdin */
 void end_input(struct program *program);               /* end of file on its stdin */
 void expect_exit(struct program *program, int status); /* ends by itself with this status */
@@ -106,12 +107,14 @@ void stop(struct program *program, int signal);           /* still runs; this si
 double cpu_seconds(struct program *program);              /* user and system, until now */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
+long mappings_of(struct program *program);                /* parts of its memory: lines of maps */
 
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */
 bool is_running(struct program *program);
-int ending_signal(struct program *program);    /* that ended it, or 0 */
-int asked_port(const struct program *program); /* its argument, 0 when it chose itself */
+int ending_signal(struct program *program);           /* that ended it, or 0 */
+int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
+const char *faults_of(const struct program *program); /* "" for none */
 bool prints_on_a_terminal(
     struct program *program); /* the same command again, its stdout a terminal */
 
@@ -119,6 +122,7 @@ bool prints_on_a_terminal(
 int dial(in_port_t port);     /* a connection to 127.0.0.1 */
 int try_dial(in_port_t port); /* the same, or -1 with errno set */
 int try_dial_at(const char *address, in_port_t port);
+int with_deadline(int sock); /* for each of its sends, receives, connects and accepts; returns it */
 struct sockaddr_in loopback(in_port_t port);
 in_port_t local_port(int sock);
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */

@@ -31,7 +31,7 @@ void expect_calm(struct program *server)
     poll(NULL, 0, (int)(window * 1000)); /* the time to measure, not a wait for something */
     double used = cpu_seconds(server) - before;
     expect_running(server);
-    if (!skip_unless(!instrumented(), "CPU time means nothing under a sanitizer"))
+    if (!skip_unless(!instrumented() || own_programs(), "CPU time means nothing under a sanitizer"))
         expect(used < 0.2 * window, "expected no busy loop, saw %.0f %% CPU", used / window * 100);
 }
 
@@ -40,7 +40,7 @@ TEST(clients_are_served_one_after_another)
     struct program *server = start_server(NULL);
     for (int i = 0; i < 20; i++) visit(port_of(server), i);
     expect_served(server, port_of(server));
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
@@ -115,6 +115,10 @@ TEST(an_accept_that_goes_on_failing_makes_no_busy_loop)
     wait_errors(server, "accept: ");
     expect_calm(server);
     stop(server, SIGTERM);
+    int tries = 0; /* a machine with much to do hides a busy loop, but not how often it tried */
+    for (const char *at = errors_of(server); (at = strstr(at, "accept: ")) != NULL; at++) tries++;
+    expect(tries < 1000,
+           "expected a rest after a failed accept, saw %d tries in less than a second", tries);
 }
 
 TEST(a_signal_during_accept_is_not_even_told)
@@ -124,7 +128,7 @@ TEST(a_signal_during_accept_is_not_even_told)
     visit(port_of(server), 1);
     visit(port_of(server), 2);
     expect_served(server, port_of(server));
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
@@ -143,12 +147,14 @@ TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     int client = dial(port_of(server));
     send_bytes(client, "x", 1);
     shutdown(client, SHUT_WR); /* fails when the server has let it go by now */
-    while (recv(client, &byte, 1, 0) > 0) continue;
+    ssize_t got;
+    while ((got = recv(client, &byte, 1, 0)) > 0) continue;
+    expect(got == 0 || errno != EAGAIN, "expected the end of file, saw %s", strerror(errno));
     close(client);
     snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
     wait_errors(server, wanted);
     expect_served(server, port_of(server));
-    ck_assert_str_eq(errors_of(server), wanted); /* once: close is not tried again */
+    expect_errors(server, wanted); /* once: close is not tried again */
 }
 
 TEST(each_of_500_clients_at_once_gets_its_own_bytes)

@@ -73,7 +73,7 @@ TEST(a_signal_during_accept_loses_no_client)
     expect(wait_port(server, "connection from ") == local_port(client),
            "expected the client's port");
     expect_exit(server, 0);
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 Suite *suite_04(void)

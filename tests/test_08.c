@@ -37,6 +37,21 @@ TEST(a_thread_that_cannot_be_made_costs_only_its_client)
     stop(server, SIGTERM);
 }
 
+TEST(each_thread_serves_its_own_client_however_late_it_starts)
+{
+    enum { CLIENTS = 8 };
+    int clients[CLIENTS];
+    char text[32];
+    if (skip_faults()) return;
+    struct program *server = start_server("THREAD=50");
+    for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
+    for (int i = 0; i < CLIENTS; i++) {
+        snprintf(text, sizeof text, "client %d", i);
+        expect_echo(clients[i], text);
+    }
+    expect_served(server, port_of(server));
+}
+
 TEST(its_threads_end_with_their_clients)
 {
     enum { CLIENTS = 30 };
@@ -59,12 +74,29 @@ TEST(its_threads_end_with_their_clients)
     expect_served(server, port_of(server));
 }
 
+/* The stack of a thread that nobody joins or detaches stays until the end of the program: pthread_join(3). */
+TEST(its_threads_leave_nothing_behind)
+{
+    enum { CLIENTS = 100 };
+    struct program *server = start_server(NULL);
+    visit(port_of(server), 0);
+    long before = mappings_of(server);
+    if (skip_unless(before != -1, "no /proc to see the memory of threads")) return;
+    for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
+    long more = mappings_of(server) - before;
+    expect(more < CLIENTS / 2, "served %d clients, and the server has %ld parts of memory more",
+           CLIENTS, more);
+    stop(server, SIGTERM);
+}
+
 void add_threads(Suite *suite, SFun enter_suite)
 {
     add_concurrent(suite, enter_suite);
     TCase *state = add_case(suite, "state", enter_suite);
     tcase_add_test(state, a_thread_that_cannot_be_made_costs_only_its_client);
+    tcase_add_test(state, each_thread_serves_its_own_client_however_late_it_starts);
     tcase_add_test(state, its_threads_end_with_their_clients);
+    tcase_add_test(state, its_threads_leave_nothing_behind);
 }
 
 Suite *suite_08(void)

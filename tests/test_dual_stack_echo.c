@@ -31,11 +31,9 @@ static int try_dial_six(in_port_t port)
 {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     address.sin6_addr = in6addr_loopback;
-    struct timeval limit = {.tv_sec = (time_t)patience()};
     int sock = socket(AF_INET6, SOCK_STREAM, 0);
     if (sock == -1) return -1;
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    with_deadline(sock);
     if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
     int error = errno;
     close(sock);
@@ -139,7 +137,7 @@ TEST(without_an_argument_it_listens_on_loopback_of_both_families)
     struct program *server = start((struct run){.program = "server"});
     ck_assert_str_eq(wait_line(server, ""), "listening on [::1]:5000");
     ck_assert_str_eq(wait_line(server, ""), "listening on 127.0.0.1:5000");
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
     expect(try_dial_at("127.0.0.2", 5000) == -1, "expected loopback's own address and no other");
     expect_both_served(server, 5000);
 }
@@ -178,7 +176,7 @@ TEST(an_address_that_a_name_has_twice_is_taken_once)
     wait_line(server, "listening on 127.0.0.2:");
     expect_echo(dial(port), "one");
     expect_echo(try_dial_at("127.0.0.2", port), "the other");
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
     stop(server, SIGTERM);
 }
 
@@ -242,7 +240,7 @@ TEST(where_ipv6_is_switched_off_it_says_so_and_serves_ipv4)
     expect(wait_port(server, "listening on ") == 5000, "expected the default port");
     snprintf(wanted, sizeof wanted, "bind: %s\n", strerror(EADDRNOTAVAIL));
     wait_errors(server, wanted);
-    ck_assert_str_eq(errors_of(server), wanted);
+    expect_errors(server, wanted);
     expect_served(server, 5000);
 }
 
@@ -255,7 +253,7 @@ TEST(a_kernel_without_ipv6_costs_only_that_family)
     expect(wait_port(server, "listening on ") == 5000, "expected the default port");
     snprintf(wanted, sizeof wanted, "socket: %s\n", strerror(EAFNOSUPPORT));
     wait_errors(server, wanted);
-    ck_assert_str_eq(errors_of(server), wanted);
+    expect_errors(server, wanted);
 
     struct program *client =
         start((struct run){.program = "client", .faults = "socket=EAFNOSUPPORT@1"});
@@ -298,7 +296,7 @@ TEST(an_unknown_name_is_repeated_with_the_reason)
     snprintf(wanted, sizeof wanted, "getaddrinfo: %s: '%s'\n", gai_strerror(error), name);
     struct program *program = start((struct run){.program = programs[_i], .arguments = {name}});
     expect_exit(program, 1);
-    ck_assert_str_eq(errors_of(program), wanted);
+    expect_errors(program, wanted);
 }
 
 /* ---- the client ---- */
@@ -316,7 +314,7 @@ TEST(the_client_tells_which_address_failed_and_goes_on)
              "connect to [::1]:5000: %s\nconnected to 127.0.0.1:5000 from 127.0.0.1:%d\n",
              strerror(ECONNREFUSED), wait_port(server, "connection from "));
     wait_errors(client, wanted);
-    ck_assert_str_eq(errors_of(client), wanted);
+    expect_errors(client, wanted);
     long descriptors = count_of(client, "fd");
     expect(descriptors == 4 || descriptors == -1,
            "expected 4 descriptors, the failed socket closed; saw %ld", descriptors);
@@ -349,7 +347,7 @@ TEST(when_no_address_answers_the_client_has_told_each_and_exits_1)
     snprintf(wanted, sizeof wanted,
              "connect to [::1]:5000: %s\nconnect to 127.0.0.1:5000: %s\nconnect: %s\n", reason,
              reason, reason);
-    ck_assert_str_eq(errors_of(client), wanted);
+    expect_errors(client, wanted);
 }
 
 TEST(the_client_of_lesson_06_is_served)

@@ -57,7 +57,7 @@ TEST(from_the_signal_on_connects_are_refused_and_clients_finish)
     leave(busy);
     ck_assert_str_eq(wait_line(server, "stopped: "), "0 still connected");
     expect_exit(server, 0);
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 TEST(a_transfer_that_goes_on_loses_no_byte)
@@ -161,7 +161,7 @@ TEST(a_signal_just_before_a_call_is_not_lost)
         close(client);
     }
     expect_exit(server, 0);
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
     close(reserved);
 }
 
@@ -201,7 +201,7 @@ TEST(signals_at_any_moment_under_load_lose_no_accepted_client)
     double until = now() + (_i * 7919 % 100) * 0.0002; /* from 0 to 20 ms */
     while (now() < until) continue;
     stop(server, signals[_i % 2]);
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
     ck_assert_str_eq(wait_line(server, "stopped: "), "0 still connected");
     for (int i = 0; i < LOADS; i++) {
         int status;
@@ -236,7 +236,7 @@ TEST(a_poll_without_a_client_and_a_signal_are_not_even_told)
     if (skip_faults()) return;
     struct program *server = start_server("poll=EINTR@%2 accept=EAGAIN@%2");
     expect_served(server, port_of(server));
-    ck_assert_str_eq(errors_of(server), "");
+    expect_errors(server, "");
 }
 
 TEST(a_client_whose_flags_cannot_be_set_is_served)
@@ -246,7 +246,7 @@ TEST(a_client_whose_flags_cannot_be_set_is_served)
     expect_served(server, port_of(server));
     char wanted[128];
     snprintf(wanted, sizeof wanted, "fcntl: %s\n", strerror(EACCES));
-    ck_assert_str_eq(errors_of(server), wanted);
+    expect_errors(server, wanted);
 }
 
 static const struct failing set_up[] = {

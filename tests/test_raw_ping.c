@@ -119,12 +119,11 @@ static void seal(struct message *message)
 /* A raw socket at this address that gets all ICMP messages; the kernel itself answers none. */
 static int own_replier(const char *from)
 {
-    struct timeval limit = {.tv_sec = (time_t)patience()};
     struct sockaddr_in address = loopback(0);
     inet_pton(AF_INET, from, &address.sin_addr);
     int sock = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     expect(sock != -1, "socket: %s", strerror(errno));
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    with_deadline(sock);
     expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
            strerror(errno));
     expect(write_file("/proc/sys/net/ipv4/icmp_echo_ignore_all", "1"), "icmp_echo_ignore_all: %s",
@@ -358,7 +357,7 @@ TEST(a_failed_call_for_one_request_is_told_and_the_next_is_sent)
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
     snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
-    ck_assert_str_eq(errors_of(ping), wanted);
+    expect_errors(ping, wanted);
 }
 
 TEST(signals_lose_no_reply)
@@ -368,7 +367,7 @@ TEST(signals_lose_no_reply)
     expect_reply(ping, 1, 64);
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
-    ck_assert_str_eq(errors_of(ping), "");
+    expect_errors(ping, "");
 }
 
 TEST(a_stdout_that_cannot_be_written_is_a_failing_call)

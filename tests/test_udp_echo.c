@@ -24,9 +24,8 @@ static void enter(void)
 static int own_socket(in_port_t *port)
 {
     struct sockaddr_in address = loopback(0);
-    struct timeval limit = {.tv_sec = (time_t)patience()};
     int sock = socket(AF_INET, SOCK_DGRAM, 0);
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    with_deadline(sock);
     expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
            strerror(errno));
     if (port != NULL) *port = local_port(sock);

@@ -1,0 +1,111 @@
+#!/bin/sh
+# museum.sh [NUMBER|LESSON...]: what a learner's program is told. Run from the top of the repository, with all built.
+#   NUMBER  a wrong program of tests/museum: the check that its head names fails, and the story gives the cause that it names
+#   LESSON  a folder below lessons/: what `make start` makes fails, and the lesson's own program passes
+# Without arguments all of them, four at a time: mostly they wait.
+set -u
+export LC_ALL=C
+unset MAKEFLAGS MFLAGS MAKELEVEL FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG
+
+pieces=$(ls tests/museum/*.patch)
+count=$(echo "$pieces" | wc -l)
+
+if [ $# = 0 ]; then
+	lessons=$(for makefile in lessons/[0-9]*/Makefile lessons/further/*/Makefile; do
+		only=$(sed -n 's/^ONLY_ON = //p' "$makefile")
+		case $only in '' | "$(uname)") dirname "${makefile#lessons/}" ;; esac
+	done)
+	echo "Running $count wrong programs, and $(echo "$lessons" | wc -l) lessons with what they begin as"
+	# shellcheck disable=SC2086 # words; the lessons first, because they take longest
+	if printf '%s\n' $lessons $(seq "$count") | xargs -n 1 -P 4 sh tests/museum.sh; then
+		echo 'Each wrong program is caught and explained; each lesson passes'
+		exit 0
+	fi
+	echo 'FAILED: see above'
+	exit 1
+fi
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/museum test.XXXXXX")
+out=$room/out
+
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+	status=$?
+	trap - EXIT
+	trap '' INT TERM # clean up once, and to the end
+	rm -rf "$room"
+	exit "$status"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A learner's copy, whose practice/ is its own.
+chmod 755 "$room" # a check runs types as nobody
+mkdir "$room/build"
+for folder in common lessons tests build/tests; do ln -s "$PWD/$folder" "$room/$folder"; done
+
+# practice [VARIABLE=VALUE...] COMMAND [LESSON]: what make runs for a learner. Its output goes to $out.
+practice() {
+	settings=
+	while case $1 in *=*) true ;; *) false ;; esac do
+		settings="$settings $1"
+		shift
+	done
+	# shellcheck disable=SC2086 # words
+	(cd "$room" && env $settings sh common/tools/practice "$@") >"$out" 2>&1
+}
+
+# The checks that failed, from lines `LESSON: name of the check (FILE:LINE)`.
+failed_checks() {
+	sed -n 's/^[a-z0-9/-]*: *\([A-Za-z0-9 ]*\) ([^ ]*:[0-9]*)$/\1/p' "$out" | tr ' ' '_'
+}
+
+# cause CHECK: the cause in the first story of this check, in one line.
+cause() {
+	awk -v check="$1" '
+	/^[^ ].* \([^ ]*:[0-9]+\)$/ { name = $0; sub(/^[^:]*: */, "", name); sub(/ \(.*/, "", name); gsub(/ /, "_", name); part = ""; stories += name == check }
+	/^  [a-z]/ { part = $1 }
+	part == "cause" && name == check && stories == 1 { line = $0; sub(/^ *(cause)? */, "", line); text = text line " " }
+	END { print text }' "$out"
+}
+
+# Both tests print why they fail.
+
+is_caught_and_explained() {
+	piece=$(echo "$pieces" | sed -n "$1p")
+	check=$(sed -n 's/^Check: //p' "$piece") wanted=$(sed -n 's/^Cause: //p' "$piece")
+	practice BUG="$1" hunt || { cat "$out"; return 1; }
+	! practice BUG="$1" check || { echo 'it passes'; return 1; }
+	if [ "$(failed_checks | head -n 1)" != "$check" ]; then # another one came first in the teaching order
+		practice BUG="$1" ALL=1 check
+		failed_checks | grep -qx "$check" || { echo "$check does not catch it:"; cat "$out"; return 1; }
+	fi
+	case $(cause "$check") in *"$wanted"*) ;; *) echo "the cause is not told: $wanted"; cat "$out"; return 1 ;; esac
+}
+
+begins_wrong_and_ends_right() {
+	practice start "$1" || { cat "$out"; return 1; }
+	! practice check "$1" || { echo 'what it begins as passes'; return 1; }
+	for source in "$room/practice/${1##*/}"/*.c; do
+		sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' "lessons/$1/${source##*/}" >"$source"
+	done
+	practice check "$1" || { echo 'the lesson fails:'; cat "$out"; return 1; }
+}
+
+failed=0
+for subject; do
+	name=$subject
+	if case $subject in
+	*[!0-9]*) begins_wrong_and_ends_right "$subject" ;;
+	*)
+		name="$subject $(basename "$(echo "$pieces" | sed -n "${subject}p")" .patch)"
+		is_caught_and_explained "$subject" ;;
+	esac >"$room/story"; then
+		echo "ok: $name"
+	else
+		failed=1
+		printf 'FAILED: %s\n%s\n' "$name" "$(sed 's/^/  /' "$room/story")"
+	fi
+done
+exit $failed
