@@ -238,7 +238,7 @@ void expect_served(struct program *server, in_port_t port)
     double deadline = now() + patience();
     int client;
     while ((client = try_dial(port)) == -1) { /* not listening yet */
-        expect(errno == ECONNREFUSED && now() < deadline, "connected to 127.0.0.1:%d: %s", port,
+        expect(errno == ECONNREFUSED && !late(deadline), "connected to 127.0.0.1:%d: %s", port,
                strerror(errno));
         look_again_soon();
     }

@@ -53,7 +53,7 @@ TEST(its_threads_end_with_their_clients)
     double deadline = now() + patience();
     long after; /* a sanitizer starts a thread of its own with the first one */
     while ((after = count_of(server, "task")) > before + instrumented()) {
-        expect(now() < deadline, "expected %ld threads, saw %ld", before, after);
+        expect(!late(deadline), "expected %ld threads, saw %ld", before, after);
         look_again_soon();
     }
     expect_served(server, port_of(server));
