@@ -89,7 +89,9 @@ double now(void)
 double patience(void)
 {
     double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
-    double base = own_programs() ? hurry != NULL && *hurry ? graded() ? 1.5 : 0.7 : 5 : instrumented() ? 60 : 20;
+    double base = own_programs()   ? hurry != NULL && *hurry ? graded() ? 1.5 : 0.7 : 5
+                  : instrumented() ? 60
+                                   : 20;
     return base * (scale > 0 ? scale : 1);
 }
 
@@ -341,8 +343,9 @@ static int fill_command(const struct run *run, const char *arguments[])
     int count = 0;
     const char *own = run->lesson != NULL                   ? ""
                       : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
-                      : strcmp(run->program, "types") == 0  ? ""
-                                                            : environment("OWN_CLIENT"); /* scan and ping, too */
+                      : strcmp(run->program, "types") == 0
+                          ? ""
+                          : environment("OWN_CLIENT"); /* scan and ping, too */
     if (own[0] != '\0') {
         if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
             tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
