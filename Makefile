@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -78,6 +78,25 @@ progress: deps-check ##practice  how far you are, and the next command
 
 hunt: ##practice  a wrong program to find and mend: BUG=7, FORCE=1; then make check BUG=7
 	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice hunt
+
+doctor: ##practice  what this machine has and what it lacks, each with the command that mends it
+	@sh $(TOOLS)/doctor
+
+# ---- grading ----
+
+grade: deps-check ##teaching  check all students, each in a sandbox: DIR=submissions with STUDENT/03-listen/server.c, POINTS=10
+	@$(MAKE) -s --no-print-directory all further
+	@$(MAKE) -s --no-print-directory -C tests
+	@DIR="$$DIR" POINTS='$(or $(POINTS),10)' JOBS='$(JOBS)' sh $(TOOLS)/grade
+export DIR
+
+deps-grade: ##teaching  install bubblewrap, which grade needs (Linux)
+	@sh $(TOOLS)/deps grade
+
+test-grade: deps-check ##tests  give grade programs that loop, fork, fill, print and kill
+	@$(MAKE) -s --no-print-directory all
+	@$(MAKE) -s --no-print-directory -C tests
+	@sh tests/grade.sh
 
 # ---- look ----
 

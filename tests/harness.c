@@ -31,7 +31,13 @@
 
 #include "suites.h"
 
-enum { MOST_PROGRAMS = 10, MOST_ARGUMENTS = 24, TAIL = 600, MOST_STEPS = 8 };
+enum {
+    MOST_PROGRAMS = 10,
+    MOST_ARGUMENTS = 24,
+    TAIL = 600,
+    MOST_STEPS = 8,
+    MOST_OUTPUT = 64 * 1024 * 1024
+};
 
 /* What a program has printed on one stream; its reader thread appends. */
 struct text {
@@ -85,7 +91,9 @@ double now(void)
 double patience(void)
 {
     double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
-    double base = own_programs() ? hurry != NULL && *hurry ? 0.5 : 5 : instrumented() ? 60 : 20;
+    double base = own_programs()   ? hurry != NULL && *hurry ? graded() ? 1.5 : 0.5 : 5
+                  : instrumented() ? 60
+                                   : 20;
     return base * (scale > 0 ? scale : 1);
 }
 
@@ -110,6 +118,7 @@ void begin_check(const char *name)
 {
     current_check = name;
     begun = now();
+    begin_graded_check();
 }
 
 /* Remembers one step of the check. printf(3) arguments. */
@@ -303,7 +312,9 @@ static void *read_streams(void *argument)
             if (fds[i].fd == -1 || fds[i].revents == 0) continue;
             ssize_t got = read(fds[i].fd, chunk, sizeof chunk);
             pthread_mutex_lock(&lock);
-            if (got > 0) {
+            if (got > 0 && texts[i]->length > MOST_OUTPUT) { /* it prints for ever */
+                kill(program->pid, SIGKILL);
+            } else if (got > 0) {
                 struct text *text = texts[i];
                 make_room(text, (size_t)got);
                 memcpy(text->bytes + text->length, chunk, (size_t)got);
@@ -352,6 +363,7 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
         setenv("LD_PRELOAD", preload, 1);
         setenv("FAULTS", run->faults, 1);
     }
+    if (graded()) limit_program();
     execvp(arguments[0], arguments);
     dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
     _exit(127);
@@ -365,8 +377,9 @@ static int fill_command(const struct run *run, const char *arguments[])
     int count = 0;
     const char *own = run->lesson != NULL                   ? ""
                       : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
-                      : strcmp(run->program, "types") == 0  ? ""
-                                                            : environment("OWN_CLIENT");
+                      : strcmp(run->program, "types") == 0
+                          ? ""
+                          : environment("OWN_CLIENT"); /* scan and ping, too */
     if (own[0] != '\0') {
         if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
             tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
@@ -829,6 +842,7 @@ bool own_network(void)
 #ifdef __linux__
     struct ifreq request = {.ifr_name = "lo"};
     request.ifr_flags = IFF_UP;
+    if (graded()) return true; /* it is in one already */
     if (unshare(CLONE_NEWNET) == -1 && (!become_root() || unshare(CLONE_NEWNET) == -1))
         return false;
     int sock = socket(AF_INET, SOCK_DGRAM, 0);

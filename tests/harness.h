@@ -11,6 +11,7 @@
  *   OWN_CLIENT     the same for the client
  *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
  *   HURRY          set when the program is not expected to pass: no deadline is long
+ *   RESULTS        a program is graded in a sandbox: tests/graded.c
  *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
  *   TIMEOUT_SCALE  multiplies every deadline, for slow machines; 1 when unset
  */
@@ -35,6 +36,12 @@
     static void name##_body(int _i __attribute__((unused)))
 void begin_check(const char *name);
 void begin_run(void); /* before the first check */
+
+/* For `make grade`: tests/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
+void begin_grading(void);
+void begin_graded_check(void);
+void limit_program(void); /* in the process that will be the program */
+void tell_grading(SRunner *runner);
 
 /*
  * What probably made a check fail: tests/causes.c.
@@ -72,6 +79,7 @@ double patience(void);      /* how long to wait for an event that must come */
 void look_again_soon(void); /* between two looks at what sends no event */
 bool own_programs(void);    /* a learner's program is checked: shorter deadlines, and none twice */
 bool foreign(void);
+bool graded(void);       /* in a sandbox of its own: tests/graded.c */
 bool instrumented(void); /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
 bool skip_call(const char *call);                /* an interpreter hides how this call fails */

@@ -72,7 +72,7 @@ TEST(a_client_killed_while_the_server_sends_does_not_end_it)
             for (;;) send(client, data, sizeof data, MSG_NOSIGNAL);
         }
         close(client);
-        close(ready[1]);
+        close(ready[1]); /* a peer that dies ends the wait */
         char byte;
         expect(read(ready[0], &byte, 1) == 1, "the peer did not start");
         kill(peer, SIGKILL);

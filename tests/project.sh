@@ -435,6 +435,30 @@ clean_leaves_git_status_clean() {
 	)
 }
 
+the_doctor_names_what_is_missing_and_a_free_port() {
+	sh common/tools/doctor >"$room/out" || { cat "$room/out"; return 1; }
+	[ "$(grep -c -e '^ok ' -e '^missing ' "$room/out")" = "$(wc -l <"$room/out")" ] || { cat "$room/out"; return 1; }
+	# Without a compiler and without anything else.
+	mkdir -p "$room/nothing" "$room/no strace"
+	shell=$(command -v sh)
+	PATH="$room/nothing" "$shell" common/tools/doctor >"$room/out" 2>&1
+	[ $? = 1 ] && grep -q '^NEEDED *compiler' "$room/out" && grep -q '^NEEDED *make' "$room/out" &&
+		grep -q '^missing *bwrap .*make deps-grade' "$room/out" || { cat "$room/out"; return 1; }
+	# Without one tool that the lessons do not need.
+	for folder in /usr/bin /bin; do ln -sf $folder/* "$room/no strace/" 2>/dev/null; done
+	rm -f "$room/no strace/strace"
+	PATH="$room/no strace" "$shell" common/tools/doctor >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+	grep -q '^missing *strace .*make deps-trace' "$room/out" || { cat "$room/out"; return 1; }
+	# With port 5000 in use, in a network of its own.
+	unshare -rn ip link set lo up 2>/dev/null || { echo 'the busy port: no right to make a network here'; return 77; }
+	make -s 03-listen
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare -rn sh -c 'ip link set lo up; mkfifo "$1"; lessons/03-listen/server <"$1" >"$2" & exec 3>"$1"
+		tries=200; until grep -q listening "$2" || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+		sh common/tools/doctor; exec 3>&-; wait' sh "$room/hold" "$room/narration" >"$room/out" 2>&1
+	grep -q '^missing *port 5000 .*server 127.0.0.1 5001$' "$room/out" || { cat "$room/out"; return 1; }
+}
+
 # ---- running them ----
 
 tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_headings_and_at_most_150_lines
@@ -449,7 +473,8 @@ without_marp_the_slides_name_the_command_that_mends_it help_lists_every_target_t
 a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it
 a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_builds_alone_in_its_folder
 a_lesson_for_one_system_says_so_on_others_and_builds_nothing
-the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process clean_leaves_git_status_clean'
+the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process
+the_doctor_names_what_is_missing_and_a_free_port clean_leaves_git_status_clean'
 
 # Make's variables of this run must not reach the makes that the tests start.
 unset MAKEFLAGS MFLAGS MAKELEVEL LESSON SANITIZE
