@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace matrix endian deps-matrix docs slides test-slides deps-slides bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -112,6 +112,16 @@ test-project:
 deps-check: $(filter deps,$(MAKECMDGOALS))
 	@pkg-config --exists check 2>/dev/null || { \
 		echo 'The tests need Check and pkg-config. This installs them:  make deps' >&2; exit 1; }
+
+matrix: deps-check $(filter deps-matrix,$(MAKECMDGOALS)) ##tests  the same suites with other compilers, C libraries and CPUs: ONLY='clang musl'
+	@$(MAKE) -s --no-print-directory -C tests
+	@sh $(TOOLS)/matrix $(ONLY)
+
+endian: ##look  lesson 02 without htons, on this CPU and on a big-endian one
+	@sh $(TOOLS)/matrix endian
+
+deps-matrix: ##tests  install the compilers, C libraries and emulators of the matrix
+	@sh $(TOOLS)/deps matrix
 
 deps-lint: ##tests  install what lint needs
 	@sh $(TOOLS)/deps lint

@@ -298,6 +298,9 @@ TEST(an_unknown_name_is_repeated_with_the_reason)
     snprintf(wanted, sizeof wanted, "getaddrinfo: %s: '%s'\n", gai_strerror(error), name);
     struct program *program = start((struct run){.program = programs[_i], .arguments = {name}});
     expect_exit(program, 1);
+    if (skip_unless(strcmp(reason(ENOMEM), strerror(ENOMEM)) == 0,
+                    "the texts of gai_strerror are another C library's"))
+        return;
     ck_assert_str_eq(errors_of(program), wanted);
 }
 
