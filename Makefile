@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace matrix endian deps-matrix docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace matrix endian deps-matrix classroom classroom-shell test-classroom docs slides test-slides deps-slides bench bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -148,6 +148,19 @@ test-slides: ##texts  build the deck and look at each slide in a real browser
 
 deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
 	@sh $(TOOLS)/deps slides
+
+# ---- the lab ----
+
+STUDENTS = 30
+
+classroom: built ##lab  a teacher's and many students' hosts on this machine run lesson 08: STUDENTS=30 (Linux)
+	@sh $(TOOLS)/classroom run '$(STUDENTS)'
+
+classroom-shell: built ##lab  a shell on one of these hosts: HOST=teacher, HOST=student7
+	@sh $(TOOLS)/classroom shell '$(HOST)' '$(STUDENTS)'
+
+test-classroom: built ##lab  test the classroom, and what the README says of a real one
+	@sh tests/classroom.sh
 
 bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
 	@sh $(TOOLS)/bench server
