@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -144,6 +144,16 @@ deps-check: $(filter deps,$(MAKECMDGOALS))
 	@pkg-config --exists check 2>/dev/null || { \
 		echo 'The tests need Check and pkg-config. This installs them:  make deps' >&2; exit 1; }
 
+matrix: deps-check $(filter deps-matrix,$(MAKECMDGOALS)) ##tests  the same suites with other compilers, C libraries and CPUs: ONLY='clang musl'
+	@$(MAKE) -s --no-print-directory -C tests
+	@sh $(TOOLS)/matrix $(ONLY)
+
+endian: ##look  lesson 02 without htons, on this CPU and on a big-endian one
+	@sh $(TOOLS)/matrix endian
+
+deps-matrix: ##tests  install the compilers, C libraries and emulators of the matrix
+	@sh $(TOOLS)/deps matrix
+
 deps-lint: ##tests  install what lint needs
 	@sh $(TOOLS)/deps lint
 
@@ -169,6 +179,19 @@ test-slides: ##texts  build the deck and look at each slide in a real browser
 
 deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
 	@sh $(TOOLS)/deps slides
+
+# ---- the lab ----
+
+STUDENTS = 30
+
+classroom: built ##lab  a teacher's and many students' hosts on this machine run lesson 08: STUDENTS=30 (Linux)
+	@sh $(TOOLS)/classroom run '$(STUDENTS)'
+
+classroom-shell: built ##lab  a shell on one of these hosts: HOST=teacher, HOST=student7
+	@sh $(TOOLS)/classroom shell '$(HOST)' '$(STUDENTS)'
+
+test-classroom: built ##lab  test the classroom, and what the README says of a real one
+	@sh tests/classroom.sh
 
 bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
 	@sh $(TOOLS)/bench server

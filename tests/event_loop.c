@@ -19,7 +19,7 @@ static const char *wait_call(void)
 static const char *told(const char *call, int error)
 {
     static char line[256];
-    snprintf(line, sizeof line, "%s: %s\n", call, strerror(error));
+    snprintf(line, sizeof line, "%s: %s\n", call, reason(error));
     return line;
 }
 

@@ -104,7 +104,20 @@ bool own_programs(void)
 
 bool foreign(void)
 {
-    return environment("FOREIGN")[0] != '\0';
+    return environment("FOREIGN")[0] != '\0' || environment("RUNNER")[0] != '\0';
+}
+
+/* The file REASONS has a line for each error: its number, a space, the text. */
+const char *reason(int error)
+{
+    static char text[256];
+    FILE *reasons = fopen(environment("REASONS"), "r");
+    int number = -1;
+    while (reasons != NULL && number != error &&
+           fscanf(reasons, "%d %255[^\n]", &number, text) == 2)
+        continue;
+    if (reasons != NULL) fclose(reasons);
+    return number == error ? text : strerror(error);
 }
 
 void begin_run(void)
@@ -156,7 +169,7 @@ static bool preloadable(void)
                            .faults = "socket=EMFILE@1+"});
     double deadline = now() + 2;
     while (is_running(probe) && now() < deadline) look_again_soon();
-    known = strstr(errors_of(probe), strerror(EMFILE)) != NULL;
+    known = strstr(errors_of(probe), reason(EMFILE)) != NULL;
     kill(probe->pid, SIGKILL);
     probe->aside = true;
     step_count = 0;
@@ -170,7 +183,7 @@ bool skip_call(const char *call)
 
 bool skip_faults(void)
 {
-    if (foreign() && !preloadable())
+    if (environment("FOREIGN")[0] != '\0' && !preloadable())
         return skip_unless(false, "the calls of this command cannot be made to fail");
     return skip_unless(environment("FAULT_LIBRARY")[0] != '\0',
                        "this platform has no LD_PRELOAD for the fault library");
@@ -358,9 +371,10 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
     if (run->unprivileged && geteuid() == 0 && setuid(65534) == -1) _exit(126);
     if (run->faults != NULL) {
         char preload[8192];
-        snprintf(preload, sizeof preload, "%s %s", environment("PRELOAD_FIRST"),
-                 environment("FAULT_LIBRARY"));
-        setenv("LD_PRELOAD", preload, 1);
+        bool emulated = environment("RUNNER")[0] != '\0'; /* the library is not for qemu itself */
+        snprintf(preload, sizeof preload, "%s%s %s", emulated ? "LD_PRELOAD=" : "",
+                 environment("PRELOAD_FIRST"), environment("FAULT_LIBRARY"));
+        setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", preload, 1);
         setenv("FAULTS", run->faults, 1);
     }
     if (graded()) limit_program();
@@ -369,11 +383,20 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
     _exit(127);
 }
 
+/* Splits a command of the environment into words, as a shell does. Returns how many. */
+static int fill_words(const char *command, const char *arguments[])
+{
+    static wordexp_t words;
+    if (wordexp(command, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
+        tell(__FILE__, __LINE__, "'%s': not a command that can be run", command);
+    for (size_t i = 0; i < words.we_wordc; i++) arguments[i] = words.we_wordv[i];
+    return (int)words.we_wordc;
+}
+
 /* The command to run: the lesson's program, or the one that is checked in its place. */
 static int fill_command(const struct run *run, const char *arguments[])
 {
     static char path[4096];
-    static wordexp_t words;
     int count = 0;
     const char *own = run->lesson != NULL                   ? ""
                       : strcmp(run->program, "server") == 0 ? environment("OWN_SERVER")
@@ -381,10 +404,9 @@ static int fill_command(const struct run *run, const char *arguments[])
                           ? ""
                           : environment("OWN_CLIENT"); /* scan and ping, too */
     if (own[0] != '\0') {
-        if (wordexp(own, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
-            tell(__FILE__, __LINE__, "'%s': not a command that can be run", own);
-        for (size_t i = 0; i < words.we_wordc; i++) arguments[count++] = words.we_wordv[i];
+        count = fill_words(own, arguments);
     } else {
+        if (environment("RUNNER")[0] != '\0') count = fill_words(environment("RUNNER"), arguments);
         snprintf(path, sizeof path, "%s/%s/%s", environment("LESSONS"),
                  run->lesson != NULL ? run->lesson : lesson, run->program);
         arguments[count++] = path;
@@ -655,7 +677,7 @@ void expect_exit(struct program *program, int status)
 void expect_failure(struct program *program, const char *call, int error)
 {
     char wanted[256];
-    snprintf(wanted, sizeof wanted, "%s: %s\n", call, strerror(error));
+    snprintf(wanted, sizeof wanted, "%s: %s\n", call, reason(error));
     expect_exit(program, 1);
     const char *errors = errors_of(program);
     size_t length = strlen(errors), tail_length = strlen(wanted);
@@ -729,6 +751,7 @@ long count_of(struct program *program, const char *what)
 long memory_of(struct program *program)
 {
     char path[64], line[256];
+    if (foreign()) return -1;
     snprintf(path, sizeof path, "/proc/%ld/status", (long)program->pid);
     FILE *status = fopen(path, "r");
     long kib = -1;

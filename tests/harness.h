@@ -12,6 +12,8 @@
  *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
  *   HURRY          set when the program is not expected to pass: no deadline is long
  *   RESULTS        a program is graded in a sandbox: tests/graded.c
+ *   RUNNER         a command that runs the programs of another CPU: qemu-user and its options, or empty
+ *   REASONS        a file with the texts of the programs' strerror, where their C library is another one, or empty
  *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
  *   TIMEOUT_SCALE  multiplies every deadline, for slow machines; 1 when unset
  */
@@ -78,9 +80,10 @@ double now(void);           /* seconds on a clock that never goes back */
 double patience(void);      /* how long to wait for an event that must come */
 void look_again_soon(void); /* between two looks at what sends no event */
 bool own_programs(void);    /* a learner's program is checked: shorter deadlines, and none twice */
-bool foreign(void);
-bool graded(void);       /* in a sandbox of its own: tests/graded.c */
-bool instrumented(void); /* SANITIZE is set: growth, timing and CPU mean nothing */
+bool foreign(void);         /* not one of our programs alone: FOREIGN or RUNNER is set */
+const char *reason(int error); /* strerror, as the C library of the programs has it */
+bool graded(void);             /* in a sandbox of its own: tests/graded.c */
+bool instrumented(void);       /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
 bool skip_call(const char *call);                /* an interpreter hides how this call fails */
 bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */

@@ -99,7 +99,7 @@ TEST(a_failed_accept_is_told_and_does_not_end_it)
     struct program *server = start_server(failing[_i].fault);
     char wanted[256];
     int client = dial(port_of(server)); /* a server that polls accepts nobody before one comes */
-    snprintf(wanted, sizeof wanted, "accept: %s\n", strerror(failing[_i].error));
+    snprintf(wanted, sizeof wanted, "accept: %s\n", reason(failing[_i].error));
     wait_errors(server, wanted);
     close(client);
     visit(port_of(server), 1);
@@ -151,7 +151,7 @@ TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     while ((got = recv(client, &byte, 1, 0)) > 0) continue;
     expect(got == 0 || errno != EAGAIN, "expected the end of file, saw %s", strerror(errno));
     close(client);
-    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
+    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
     wait_errors(server, wanted);
     expect_served(server, port_of(server));
     expect_errors(server, wanted); /* once: close is not tried again */

@@ -110,6 +110,18 @@ each_picture_shows_the_calls_of_its_lesson() {
 	sh common/tools/pictures check $lessons $further
 }
 
+# The strict macro hides what is not in POSIX.1-2008, and musl's headers hide it in their own way.
+each_lesson_is_posix_2008_alone() {
+	if grep -nE '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif)|#[[:space:]]*define[[:space:]]+_' lessons/[0-9]*/*.c; then return 1; fi
+	[ "$(grep -cE '^[[:space:]]*#[[:space:]]*(if|elif)' common/die.h)" = 1 ] || { echo 'common/die.h: an #if besides its guard'; return 1; }
+	for compiler in cc musl-gcc; do
+		command -v $compiler >/dev/null || continue
+		for source in lessons/[0-9]*/*.c; do
+			$compiler -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic-errors -Werror=implicit-function-declaration -O1 -c -o "$room/posix.o" "$source" || return 1
+		done
+	done
+}
+
 # drawn TEXT VARIABLES...: the drawing of a run with these variables holds the text.
 drawn() {
 	text=$1
@@ -464,7 +476,7 @@ the_doctor_names_what_is_missing_and_a_free_port() {
 tests='each_step_is_small each_lesson_says_what_it_builds_on each_page_has_its_headings_and_at_most_150_lines
 each_page_shows_the_real_diffs_and_outputs recorded_runs_are_drawn_as_expected each_picture_shows_the_calls_of_its_lesson
 every_scenario_can_be_traced without_strace_one_line_says_how_to_mend_it
-each_break_can_be_made_and_compiles each_link_leads_to_a_file
+each_lesson_is_posix_2008_alone each_break_can_be_made_and_compiles each_link_leads_to_a_file
 each_lesson_has_three_levels_of_hints each_practice_section_names_the_commands
 each_variation_is_passed_by_right_programs_and_failed_by_wrong_ones a_variation_begins_beside_the_lesson_and_overwrites_nothing
 the_readme_lists_every_lesson_and_every_command_exists each_excerpt_on_a_slide_is_there

@@ -59,7 +59,7 @@ static void expect_types(struct program *types, bool raw_works)
     if (raw_works)
         expect(strstr(raw, "\nraw: descriptor ") == raw, "expected 'raw: descriptor …'");
     else
-        expect(strstr(raw, strerror(EPERM)) != NULL || strstr(raw, strerror(EACCES)) != NULL,
+        expect(strstr(raw, reason(EPERM)) != NULL || strstr(raw, reason(EACCES)) != NULL,
                "expected the reason why there is no raw socket");
 }
 

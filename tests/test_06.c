@@ -23,7 +23,7 @@ static void expect_lost_client(struct program *server)
     for (int c = 0; c < 2; c++)
         for (int r = 0; r < 2; r++)
             named |= strncmp(errors, calls[c], 6) == 0 &&
-                     strncmp(errors + 6, strerror(reasons[r]), strlen(strerror(reasons[r]))) == 0;
+                     strncmp(errors + 6, reason(reasons[r]), strlen(reason(reasons[r]))) == 0;
     expect(named, "expected 'recv: …' or 'send: …' with the reason");
 }
 

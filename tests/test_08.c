@@ -32,7 +32,7 @@ TEST(a_thread_that_cannot_be_made_costs_only_its_client)
     expect(served == 3 && turned_away == 3, "expected 3 clients served and 3 closed, saw %d and %d",
            served, turned_away);
     char wanted[128];
-    snprintf(wanted, sizeof wanted, "pthread_create: %s\n", strerror(EAGAIN));
+    snprintf(wanted, sizeof wanted, "pthread_create: %s\n", reason(EAGAIN));
     wait_errors(server, wanted);
     stop(server, SIGTERM);
 }

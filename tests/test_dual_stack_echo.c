@@ -238,7 +238,7 @@ TEST(where_ipv6_is_switched_off_it_says_so_and_serves_ipv4)
                    EADDRNOTAVAIL);
     struct program *server = start((struct run){.program = "server"});
     expect(wait_port(server, "listening on ") == 5000, "expected the default port");
-    snprintf(wanted, sizeof wanted, "bind: %s\n", strerror(EADDRNOTAVAIL));
+    snprintf(wanted, sizeof wanted, "bind: %s\n", reason(EADDRNOTAVAIL));
     wait_errors(server, wanted);
     expect_errors(server, wanted);
     expect_served(server, 5000);
@@ -251,13 +251,13 @@ TEST(a_kernel_without_ipv6_costs_only_that_family)
     struct program *server =
         start((struct run){.program = "server", .faults = "socket=EAFNOSUPPORT@1"});
     expect(wait_port(server, "listening on ") == 5000, "expected the default port");
-    snprintf(wanted, sizeof wanted, "socket: %s\n", strerror(EAFNOSUPPORT));
+    snprintf(wanted, sizeof wanted, "socket: %s\n", reason(EAFNOSUPPORT));
     wait_errors(server, wanted);
     expect_errors(server, wanted);
 
     struct program *client =
         start((struct run){.program = "client", .faults = "socket=EAFNOSUPPORT@1"});
-    snprintf(wanted, sizeof wanted, "connect to [::1]:5000: %s\n", strerror(EAFNOSUPPORT));
+    snprintf(wanted, sizeof wanted, "connect to [::1]:5000: %s\n", reason(EAFNOSUPPORT));
     type_text(client, "hello\n", 6);
     ck_assert_str_eq(wait_line(client, ""), "hello");
     wait_errors(client, wanted);
@@ -296,6 +296,9 @@ TEST(an_unknown_name_is_repeated_with_the_reason)
     snprintf(wanted, sizeof wanted, "getaddrinfo: %s: '%s'\n", gai_strerror(error), name);
     struct program *program = start((struct run){.program = programs[_i], .arguments = {name}});
     expect_exit(program, 1);
+    if (skip_unless(strcmp(reason(ENOMEM), strerror(ENOMEM)) == 0,
+                    "the texts of gai_strerror are another C library's"))
+        return;
     expect_errors(program, wanted);
 }
 
@@ -312,7 +315,7 @@ TEST(the_client_tells_which_address_failed_and_goes_on)
     ck_assert_str_eq(wait_line(client, ""), "hello");
     snprintf(wanted, sizeof wanted,
              "connect to [::1]:5000: %s\nconnected to 127.0.0.1:5000 from 127.0.0.1:%d\n",
-             strerror(ECONNREFUSED), wait_port(server, "connection from "));
+             reason(ECONNREFUSED), wait_port(server, "connection from "));
     wait_errors(client, wanted);
     expect_errors(client, wanted);
     long descriptors = count_of(client, "fd");
@@ -340,13 +343,13 @@ TEST(the_client_takes_the_first_address_that_answers)
 TEST(when_no_address_answers_the_client_has_told_each_and_exits_1)
 {
     char wanted[512];
-    const char *reason = strerror(ECONNREFUSED);
+    const char *refused = reason(ECONNREFUSED);
     if (skip_own_network() || skip_six()) return;
     struct program *client = start((struct run){.program = "client"});
     expect_exit(client, 1);
     snprintf(wanted, sizeof wanted,
-             "connect to [::1]:5000: %s\nconnect to 127.0.0.1:5000: %s\nconnect: %s\n", reason,
-             reason, reason);
+             "connect to [::1]:5000: %s\nconnect to 127.0.0.1:5000: %s\nconnect: %s\n", refused,
+             refused, refused);
     expect_errors(client, wanted);
 }
 

@@ -226,7 +226,7 @@ TEST(a_failed_poll_is_told_and_does_not_end_it)
     if (skip_faults()) return;
     struct program *server = start_server("poll=ENOMEM@1");
     char wanted[128];
-    snprintf(wanted, sizeof wanted, "poll: %s\n", strerror(ENOMEM));
+    snprintf(wanted, sizeof wanted, "poll: %s\n", reason(ENOMEM));
     wait_errors(server, wanted);
     expect_served(server, port_of(server));
 }
@@ -245,7 +245,7 @@ TEST(a_client_whose_flags_cannot_be_set_is_served)
     struct program *server = start_server("fcntl=EACCES@5"); /* 3 for 0 to 2, 1 for the listener */
     expect_served(server, port_of(server));
     char wanted[128];
-    snprintf(wanted, sizeof wanted, "fcntl: %s\n", strerror(EACCES));
+    snprintf(wanted, sizeof wanted, "fcntl: %s\n", reason(EACCES));
     expect_errors(server, wanted);
 }
 

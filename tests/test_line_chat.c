@@ -379,7 +379,7 @@ TEST(a_failed_call_for_one_client_is_told_and_the_others_chat_on)
     send(first, "x\n", 2, MSG_NOSIGNAL);
     shutdown(first, SHUT_WR); /* fails when the server has let it go by now */
     while (recv(first, &byte, 1, 0) > 0) continue;
-    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
+    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
     close(first);
     shutdown(second, SHUT_WR);
     while (recv(second, &byte, 1, 0) > 0) continue; /* bytes unread would make it a reset */

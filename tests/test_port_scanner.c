@@ -118,7 +118,8 @@ static const char *seen_on_a_terminal(const char *ports)
         dup2(side, STDERR_FILENO);
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
         alarm((unsigned)patience());
-        execl(path, path, ports, (char *)NULL);
+        execl("/bin/sh", "sh", "-c", "eval \"exec $RUNNER\" '\"$0\" \"$1\"'", path, ports,
+              (char *)NULL);
         _exit(127);
     }
     close(side);

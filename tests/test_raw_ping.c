@@ -293,7 +293,7 @@ TEST(without_the_privilege_it_names_it_and_takes_a_ping_socket)
     wait_identifier(ping, 1);
     expect_exit(ping, 0);
     char wanted[64];
-    snprintf(wanted, sizeof wanted, "socket: %s\n", strerror(EPERM));
+    snprintf(wanted, sizeof wanted, "socket: %s\n", reason(EPERM));
     const char *errors = errors_of(ping);
     expect(strncmp(errors, wanted, strlen(wanted)) == 0, "expected '%s' first", wanted);
     expect(strstr(errors, "CAP_NET_RAW") != NULL && strstr(errors, "setcap") != NULL &&
@@ -356,7 +356,7 @@ TEST(a_failed_call_for_one_request_is_told_and_the_next_is_sent)
     ck_assert_str_eq(wait_line(ping, "no reply"), " to 1");
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
-    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
+    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
     expect_errors(ping, wanted);
 }
 

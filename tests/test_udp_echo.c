@@ -197,7 +197,7 @@ TEST(a_failed_call_for_one_datagram_is_told_and_the_next_is_served)
     struct program *server = start_bound(failing[_i].fault, &port);
     int sock = visitor(port);
     send_one(sock, "one", 3);
-    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, strerror(failing[_i].error));
+    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
     wait_errors(server, wanted);
     if (strcmp(failing[_i].call, "recvmsg") == 0) expect_one(sock, "one", 3); /* not taken yet */
     expect_there_and_back(sock, "two", 3);

@@ -1,0 +1,196 @@
+#!/bin/sh
+# classroom.sh [NAME...]: tests of the virtual classroom, and of what the README says of a real one. Run from the top of
+# the repository, with the lessons built.
+set -u
+export LC_ALL=C
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/classroom test.XXXXXX")
+mkdir "$room/tmp"
+passed=0 failed=0
+# Every process of these classrooms has this in its environment.
+export CLASSROOM="$room/state"
+
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+	status=$?
+	trap - EXIT
+	trap '' INT TERM # clean up once, and to the end
+	exec 8>&-
+	[ -z "${holder:-}" ] || wait "$holder"
+	rm -rf "$room"
+	exit "$status"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+classroom() {
+	TMPDIR="$room/tmp" sh common/tools/classroom "$@"
+}
+
+wait_until() {
+	tries=400
+	until "$@" >/dev/null 2>&1; do
+		[ $((tries -= 1)) != 0 ] || { echo "waited in vain for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+# No process, no file, no namespace: a namespace without a process and without a file is gone.
+nothing_is_left() {
+	left=$(grep -lsaF "TMPDIR=$room/tmp" /proc/[0-9]*/environ)
+	[ -z "$left" ] || { echo "still there: $left"; return 1; }
+	if [ -n "$(ls "$room/tmp")" ] || [ -e "$CLASSROOM" ]; then
+		echo "still there: $(ls "$room/tmp" "$CLASSROOM")"
+		return 1
+	fi
+}
+
+# ---- the tests: each prints why it fails ----
+
+thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody() {
+	classroom run 30 >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+	# Name, address:port, sent, back: once without the cable, then with it.
+	awk '
+	/students?[0-9]+ +192/ {
+		rows++
+		split($2, from, ":")
+		if (from[1] != "192.0.2." 100 + substr($1, 8) || from[2] < 1024) wrong = wrong "\n" $0
+		if ($3 == $4) whole[$1] = 1
+		else cut[$1] = 1
+	}
+	END {
+		for (name in whole) all++
+		for (name in cut) some++
+		if (wrong != "" || rows != 31 || all != 30 || some != 1) { print rows " rows, " all " whole, " some " cut" wrong; exit 1 }
+	}' "$room/out" && grep -q 'holds 30 connections' "$room/out" && nothing_is_left && return
+	cat "$room/out"
+	return 1
+}
+
+a_byte_that_does_not_come_back_is_told() {
+	mkdir -p "$room/broken/lessons/08-threaded-echo" "$room/tmp"
+	cp -R common "$room/broken/"
+	sed 's/buffer, (size_t)received) == -1/buffer, (size_t)received - (received > 4000)) == -1/' \
+		lessons/08-threaded-echo/server.c >"$room/broken/lessons/08-threaded-echo/server.c"
+	cp lessons/08-threaded-echo/client "$room/broken/lessons/08-threaded-echo/"
+	(
+		cd "$room/broken/lessons/08-threaded-echo" &&
+			cc -D_POSIX_C_SOURCE=200809L -pthread -o server server.c && ! cmp -s server.c "$OLDPWD/lessons/08-threaded-echo/server.c"
+	) || { echo 'the edit changes nothing'; return 1; }
+	(cd "$room/broken" && ! classroom run 3 >"$room/out" 2>&1) && grep -q 'waited in vain.*student[13].ended' "$room/out" && nothing_is_left
+}
+
+ctrl_c_and_sigterm_leave_nothing() {
+	for tool in perl setsid; do
+		command -v $tool >/dev/null || { echo "no $tool here"; return 77; }
+	done
+	for signal in INT TERM; do
+		# A group of its own, and SIGINT as a terminal has it: a shell lets background commands ignore it.
+		TMPDIR="$room/tmp" perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' setsid sh common/tools/classroom run 150 >"$room/out" 2>&1 &
+		process=$!
+		wait_until grep -q '^2' "$room/out" || return 1
+		kill -$signal "-$(ps -o pgid= -p $process | tr -d ' ')"
+		wait $process && { echo "exit status 0 after SIG$signal"; return 1; }
+		wait_until nothing_is_left || return 1
+	done
+}
+
+a_shell_opens_a_classroom_and_another_one_comes_in() {
+	mkfifo "$room/typed"
+	classroom shell teacher 3 <"$room/typed" >"$room/at the teacher" 2>&1 &
+	holder=$!
+	exec 8>"$room/typed"
+	echo 'lessons/06-single-echo/server 192.0.2.10 5000; ip -br -4 address show eth0; echo served' >&8
+	wait_until grep -q '^listening on 192.0.2.10:5000' "$room/at the teacher" || { cat "$room/at the teacher"; return 1; }
+	echo 'echo hello | lessons/06-single-echo/client 192.0.2.10 5000' | classroom shell student2 3 >"$room/out" 2>&1 8>&-
+	grep -qx hello "$room/out" || { cat "$room/out"; return 1; }
+	if command -v script >/dev/null; then # a terminal, for the prompt
+		echo exit | TMPDIR="$room/tmp" script -qec 'sh common/tools/classroom shell student2 3' /dev/null >"$room/out" 2>&1 8>&-
+		grep -q 'student2 192.0.2.102 $ ' "$room/out" || { cat "$room/out"; return 1; }
+	fi
+	classroom shell student4 3 </dev/null >"$room/out" 2>&1 8>&- && { echo 'student4 of 3 was taken'; return 1; }
+	grep -q 'student1 to student3' "$room/out" || { cat "$room/out"; return 1; }
+	wait_until grep -q '^served' "$room/at the teacher" || return 1
+	for line in '192\.0\.2\.10/24' '^connection from 192\.0\.2\.102:'; do
+		grep -q "$line" "$room/at the teacher" || { cat "$room/at the teacher"; return 1; }
+	done
+	exec 8>&-
+	wait $holder
+	holder=
+	nothing_is_left
+}
+
+# expect_refusal COMMANDS MESSAGE [HOST]: in a new classroom the last line is this, and the README has it.
+expect_refusal() {
+	echo "$1" | classroom shell "${3:-student1}" 2 >"$room/out" 2>&1
+	[ "$(tail -n 1 "$room/out")" = "$2" ] || { echo "expected '$2', saw:"; cat "$room/out"; return 1; }
+	sed -n '/^## In a lab/,/^## When/p' README.md | grep -qF "$2" || { echo "README.md, In a lab: no '$2'"; return 1; }
+}
+
+the_readme_says_what_each_refusal_means() {
+	client=lessons/05-connect/client
+	# shellcheck disable=SC2016 # the shell inside expands it
+	at_teacher='nsenter --net=/run/netns/teacher'
+	server="exec $at_teacher lessons/04-accept/server"
+	ready="until $at_teacher ss -ltn | grep -q :5000; do sleep 0.05; done"
+	expect_refusal "$client 192.0.2.10 5000" 'connect: Connection refused' &&
+		expect_refusal "($server 127.0.0.1 5000) >/dev/null & $ready; $client 192.0.2.10 5000" 'connect: Connection refused' &&
+		expect_refusal "$client 192.0.2.99 5000" 'connect: No route to host' &&
+		expect_refusal "$client 198.51.100.1 5000" 'connect: Network is unreachable' &&
+		expect_refusal "($server 0.0.0.0 5000) >/dev/null & $ready; $at_teacher ip route add blackhole 192.0.2.101
+			echo 1 >/proc/sys/net/ipv4/tcp_syn_retries; $client 192.0.2.10 5000" 'connect: Connection timed out' &&
+		expect_refusal 'lessons/04-accept/server 192.0.2.11 5000' 'bind: Cannot assign requested address' teacher &&
+		nothing_is_left
+}
+
+wrong_numbers_and_hosts_are_named() {
+	for wrong in 0 151 abc -1 '3 0' 007 99999999999999999999; do
+		classroom run "$wrong" >"$room/out" 2>&1 && { echo "STUDENTS=$wrong was taken"; return 1; }
+		grep -qF "'$wrong'" "$room/out" || grep -qF "=$wrong:" "$room/out" || { cat "$room/out"; return 1; }
+	done
+	for wrong in '' student student0 student3 student01 student-1 'student1 x' pupil; do
+		classroom shell "$wrong" 2 </dev/null >"$room/out" 2>&1 && { echo "HOST=$wrong was taken"; return 1; }
+		grep -qF "HOST='$wrong': give teacher or student1 to student2" "$room/out" || { cat "$room/out"; return 1; }
+	done
+}
+
+without_the_right_it_says_why_and_what_to_do() {
+	mkdir -p "$room/bin"
+	printf '#!/bin/sh\necho "unshare: unshare failed: Operation not permitted" >&2\nexit 1\n' >"$room/bin/unshare"
+	chmod +x "$room/bin/unshare"
+	(PATH="$room/bin:$PATH" && ! classroom run 3 >"$room/out" 2>&1) || return 1
+	for line in 'Operation not permitted' 'sudo sysctl'; do
+		grep -q "$line" "$room/out" || { cat "$room/out"; return 1; }
+	done
+	rm "$room/bin/unshare"
+	for tool in sh sed; do ln -sf "$(command -v $tool)" "$room/bin/$tool"; done
+	(PATH="$room/bin" && ! sh common/tools/classroom run 3 >"$room/out" 2>&1) && grep -q 'make deps' "$room/out"
+}
+
+# ---- running them ----
+
+tests='thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody a_byte_that_does_not_come_back_is_told
+ctrl_c_and_sigterm_leave_nothing a_shell_opens_a_classroom_and_another_one_comes_in the_readme_says_what_each_refusal_means
+wrong_numbers_and_hosts_are_named without_the_right_it_says_why_and_what_to_do'
+
+echo 'Running the tests of the classroom'
+if ! classroom able >"$room/out" 2>&1; then
+	echo "skipped: all tests of the classroom: $(head -n 1 "$room/out")"
+	exit 0
+fi
+# shellcheck disable=SC2086 # names
+[ $# -gt 0 ] || set -- $tests
+for test; do
+	"$test" >"$room/story" 2>&1
+	case $? in
+	0) passed=$((passed + 1)) ;;
+	77) echo "skipped: $test: $(cat "$room/story")" ;;
+	*)
+		failed=$((failed + 1))
+		echo "FAILED: $test"
+		sed 's/^/  /' "$room/story" ;;
+	esac
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
