@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-choices bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -139,8 +139,11 @@ test-slides: ##texts  build the deck and look at each slide in a real browser
 deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
 	@sh $(TOOLS)/deps slides
 
-bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
-	@sh $(TOOLS)/bench server
+bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
+	@FULL='$(FULL)' sh $(TOOLS)/bench growth
+
+bench-choices: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
+	@sh $(TOOLS)/bench choices
 
 bench-loop: ##figures  how long building and testing take
 	@sh $(TOOLS)/bench loop
