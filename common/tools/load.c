@@ -152,9 +152,9 @@ static double server_cpu(void)
 static double kib(const char *path, const char *name)
 {
     char line[256];
-    FILE *file = fopen(path, "r");
-    if (file == NULL) fail_call(path);
     double found = 0;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) fail("%s: %s", path, strerror(errno));
     while (fgets(line, sizeof line, file) != NULL)
         if (strncmp(line, name, strlen(name)) == 0) found = strtod(line + strlen(name), NULL);
     fclose(file);
@@ -355,15 +355,15 @@ static void plan(double seconds)
     counting = false;
 }
 
-/* Whether to go on. */
-static bool running(double moment)
+/* Whether to go on: until the end, and until something was counted. */
+static bool running(double moment, double counted)
 {
     if (!counting && moment >= begin) {
         counting = true;
         begin = moment;
         cpu_before = server_cpu();
     }
-    if (moment < end) return true;
+    if (moment < end || counted == 0) return true;
     end = moment;
     cpu_after = server_cpu();
     return false;
@@ -423,7 +423,7 @@ static void talk(long talking, long silent, size_t bytes, double seconds)
         push(c);
     }
     double moment = now();
-    while (running(moment)) {
+    while (running(moment, (double)latency_count)) {
         int ready = need_events();
         for (int i = 0; i < ready; i++) {
             struct connection *c = serve(&events[i]);
@@ -441,7 +441,6 @@ static void talk(long talking, long silent, size_t bytes, double seconds)
         if (connections[i].received == 0) note_latency(moment - connections[i].since);
     finish();
 
-    if (messages == 0) fail("no message came back in %g s", seconds);
     qsort(latencies, latency_count, sizeof *latencies, by_size);
     figure("messages_s", (double)messages / (end - begin));
     figure("p50_us", latencies[latency_count / 2]);
@@ -460,7 +459,7 @@ static void connect_many(long in_flight, double seconds)
     plan(seconds);
     for (int i = 0; i < count; i++) open_connection(&connections[i], MESSAGE);
     double moment = now();
-    while (running(moment)) {
+    while (running(moment, (double)done)) {
         int ready = need_events();
         for (int i = 0; i < ready; i++) {
             struct connection *c = serve(&events[i]);
@@ -472,7 +471,6 @@ static void connect_many(long in_flight, double seconds)
         moment = now();
     }
     finish();
-    if (done == 0) fail("no connection ended in %g s", seconds);
     figure("connections_s", (double)done / (end - begin));
     figure("cpu_us", (cpu_after - cpu_before) * 1e6 / (double)done);
 }
@@ -481,24 +479,22 @@ static void bulk(long number, double seconds)
 {
     make_connections(number);
     for (int i = 0; i < count; i++) open_connection(&connections[i], (size_t)1 << 62);
-    size_t before = 0, after = 0;
-    bool counted = false;
+    double bytes = 0;
     plan(seconds);
-    while (running(now())) {
-        if (counting && !counted)
-            for (int i = 0; i < count; i++) before += connections[i].received;
-        counted = counting;
+    while (running(now(), bytes)) {
         int ready = need_events();
-        for (int i = 0; i < ready; i++) serve(&events[i]);
+        for (int i = 0; i < ready; i++) {
+            struct connection *c = events[i].data.ptr;
+            size_t before = c->received;
+            serve(&events[i]);
+            if (counting) bytes += (double)(c->received - before);
+        }
     }
     for (int i = 0; i < count; i++) {
-        struct connection *c = &connections[i];
-        after += c->received;
-        c->goal = c->sent;
-        push(c);
+        connections[i].goal = connections[i].sent;
+        push(&connections[i]);
     }
     finish();
-    double bytes = (double)(after - before);
     figure("gb_s", bytes / 1e9 / (end - begin));
     figure("cpu_ms", (cpu_after - cpu_before) * 1e3 / (bytes / 1e9));
 }
@@ -538,7 +534,7 @@ static void pair(double seconds)
         fail_call("setsockopt");
     long messages = 0;
     plan(seconds);
-    while (running(now())) {
+    while (running(now(), (double)messages)) {
         char back[2 * MESSAGE];
         if (send(c.sock, pattern + c.sent % PERIOD, MESSAGE, MSG_NOSIGNAL) != MESSAGE)
             fail_call("send");
@@ -568,12 +564,17 @@ static double number(const char *text, double least)
 
 int main(int argc, char *argv[])
 {
-    const char *what = argc > 1 ? argv[1] : "";
-    static const char *const names[] = {"talk", "connect", "bulk", "pair"};
-    static const int numbers[] = {4, 2, 2, 1};
-    int mode = 0;
-    while (mode < 4 && strcmp(what, names[mode]) != 0) mode++;
-    if (mode == 4 || argc < 2 + numbers[mode] + (mode == 3 ? 0 : 1)) {
+    static const struct {
+        const char *name;
+        int numbers, words;
+        double least[4];
+    } loads[] = {{"talk", 4, 1, {1, 0, 1, 0.01}},
+                 {"connect", 2, 1, {1, 0.01}},
+                 {"bulk", 2, 1, {1, 0.01}},
+                 {"pair", 1, 0, {0.01}}};
+    int load = 0;
+    while (load < 4 && (argc < 2 || strcmp(argv[1], loads[load].name) != 0)) load++;
+    if (load == 4 || argc < 2 + loads[load].numbers + loads[load].words) {
         fprintf(stderr, "usage: load talk TALKING SILENT BYTES SECONDS COMMAND...\n"
                         "       load connect IN_FLIGHT SECONDS COMMAND...\n"
                         "       load bulk CONNECTIONS SECONDS COMMAND...\n"
@@ -581,9 +582,9 @@ int main(int argc, char *argv[])
         return 2;
     }
     double n[4] = {0};
-    for (int i = 0; i < numbers[mode]; i++)
-        n[i] = number(argv[2 + i], i == numbers[mode] - 1 ? 0.01 : mode == 0 && i == 1 ? 0 : 1);
-    if (getenv("PATIENCE") != NULL) patience = number(getenv("PATIENCE"), 0.1);
+    for (int i = 0; i < loads[load].numbers; i++) n[i] = number(argv[2 + i], loads[load].least[i]);
+    const char *given = getenv("PATIENCE");
+    if (given != NULL) patience = number(given, 0.1);
     for (size_t i = 0; i < sizeof pattern; i++) {
         size_t place = i % PERIOD;
         pattern[i] = (char)((place * 2654435761U >> 13) ^ place);
@@ -591,17 +592,17 @@ int main(int argc, char *argv[])
 
     signal(SIGINT, interrupted);
     signal(SIGTERM, interrupted);
-    int words = argc - 2 - numbers[mode];
+    int words = argc - 2 - loads[load].numbers;
     if (words > 0)
         start_server(argv + argc - words, words);
     else
         start_bare();
-    if (mode == 0) talk((long)n[0], (long)n[1], (size_t)n[2], n[3]);
-    if (mode == 1) connect_many((long)n[0], n[1]);
-    if (mode == 2) bulk((long)n[0], n[1]);
-    if (mode == 3) pair(n[0]);
+    if (load == 0) talk((long)n[0], (long)n[1], (size_t)n[2], n[3]);
+    if (load == 1) connect_many((long)n[0], n[1]);
+    if (load == 2) bulk((long)n[0], n[1]);
+    if (load == 3) pair(n[0]);
 
-    /* First the friendly way, in which also a tracer that stands around the server can end its report. */
+    /* First the friendly way, in which also a tracer around the server can end its report. */
     kill(-server, SIGTERM);
     for (int i = 0; i < 200 && waitpid(server, NULL, WNOHANG) == 0; i++)
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
