@@ -65,6 +65,7 @@ static _Noreturn void fail(const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     end_server();
+    if (server > 0) waitpid(server, NULL, 0);
     exit(EXIT_FAILURE);
 }
 
@@ -602,10 +603,15 @@ int main(int argc, char *argv[])
     if (load == 2) bulk((long)n[0], n[1]);
     if (load == 3) pair(n[0]);
 
-    /* First the friendly way, in which also a tracer around the server can end its report. */
+    /* First the friendly way, in which also a tracer around the server can end its report. Ten
+       thousand threads take their time: the next measurement begins when they are gone. */
+    bool gone = false;
     kill(-server, SIGTERM);
-    for (int i = 0; i < 200 && waitpid(server, NULL, WNOHANG) == 0; i++)
+    for (int i = 0; i < 200 && !gone; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        gone = waitpid(server, NULL, WNOHANG) != 0;
+    }
     end_server();
+    if (!gone) waitpid(server, NULL, 0);
     return 0;
 }
