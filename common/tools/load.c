@@ -361,6 +361,7 @@ static bool running(double moment, double counted)
 {
     if (!counting && moment >= begin) {
         counting = true;
+        end += moment - begin;
         begin = moment;
         cpu_before = server_cpu();
     }
