@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-choices bench-loop dist clean
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project deps-lint lint trace deps-trace docs slides test-slides deps-slides bench bench-08 bench-loop dist clean
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -142,7 +142,7 @@ deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
 bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
 	@FULL='$(FULL)' sh $(TOOLS)/bench growth
 
-bench-choices: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
+bench-08: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
 	@sh $(TOOLS)/bench choices
 
 bench-loop: ##figures  how long building and testing take

@@ -10,7 +10,7 @@ BEGIN {
 	"08 / Python, CPU a message, 100 connections|talk 100 08-threaded-echo cpu_us|talk 100 python cpu_us|<=|0.85;" \
 	"08 / Python, CPU a connection|connect 100 08-threaded-echo cpu_us|connect 100 python cpu_us|<=|0.40;" \
 	"08 / Python, CPU a GB|bulk 10 08-threaded-echo cpu_ms|bulk 10 python cpu_ms|<=|0.22;" \
-	"epoll, system calls a message, 10 connections, traced|talk 10 epoll-echo calls|1|<=|2.10;" \
+	"epoll, system calls a message, 10 connections, by strace|talk 10 epoll-echo calls|1|<=|2.10;" \
 	"epoll / 08, CPU a message, 10 connections|talk 10 epoll-echo cpu_us|talk 10 08-threaded-echo cpu_us|<=|0.65;" \
 	"epoll / 08, CPU a message, 100 connections|talk 100 epoll-echo cpu_us|talk 100 08-threaded-echo cpu_us|<=|0.65;" \
 	"epoll / 08, CPU a message, 1,000 connections|talk 1000 epoll-echo cpu_us|talk 1000 08-threaded-echo cpu_us|<=|0.45;" \

@@ -94,6 +94,7 @@ function heading(side, first, second) {
 	origin = side * wide + left
 	say(side * wide + 24, 36, "name-left", first)
 	say(side * wide + 24, 66, "note", second)
+	told = told " " first ", " second ":"
 }
 
 # A value of a server; with ten connections all talk, so that is the same measurement.
@@ -128,8 +129,9 @@ function lines(side, load, figure, first, second,    i, d, y, path, last, names,
 		for (d = 0; d <= last; d++) if (at(median, load, d, i, figure) != "") point(i, px(d), py(at(median, load, d, i, figure)))
 		told = told " " name_of(i) ": " sprintf("%.3g", at(median, load, last, i, figure)) " at " numbers[last] " connections."
 		if (last < decades) {
-			# A line that ends early has its name there, and lesson 07 the reason.
-			say(px(last) + 10, i == 1 ? top + high - 7 : py(at(median, load, last, i, figure)) - 12, ink[i], i == 1 ? "07: 1 of 10" : name_of(i))
+			# A line that ends early has its name there; that of lesson 07 stands below its line, with the reason.
+			if (i == 1) say(origin + 8, top + high - 7, ink[i], "07: 1 of 10")
+			else say(px(last) + 10, py(at(median, load, last, i, figure)) - 12, ink[i], name_of(i))
 			continue
 		}
 		order[++names] = i
