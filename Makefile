@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -193,8 +193,11 @@ classroom-shell: built ##lab  a shell on one of these hosts: HOST=teacher, HOST=
 test-classroom: built ##lab  test the classroom, and what the README says of a real one
 	@sh tests/classroom.sh
 
-bench: built ##figures  what lesson 08's server costs, beside a plain threaded server (Linux)
-	@sh $(TOOLS)/bench server
+bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
+	@FULL='$(FULL)' sh $(TOOLS)/bench growth
+
+bench-08: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
+	@sh $(TOOLS)/bench choices
 
 bench-loop: ##figures  how long building and testing take
 	@sh $(TOOLS)/bench loop

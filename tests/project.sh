@@ -404,6 +404,52 @@ no_process_of_the_copy() {
 	done
 }
 
+# load_says TEXT EDIT: with this edit in lesson 08's server the load generator ends with 1 and says this.
+load_says() {
+	sed "s/if (received == 0) return NULL;/& $2/" "$copy/lessons/08-threaded-echo/server.c" >"$copy/lessons/08-threaded-echo/wrong.c"
+	cc -w -D_POSIX_C_SOURCE=200809L -pthread -o "$room/wrong" "$copy/lessons/08-threaded-echo/wrong.c" || return 1
+	rm "$copy/lessons/08-threaded-echo/wrong.c"
+	for load in 'talk 3 0 64' 'connect 3' 'bulk 3' 'pair'; do
+		# shellcheck disable=SC2086 # words
+		PATIENCE=0.3 "$room/load" $load 0.05 "$room/wrong" >"$room/out" 2>&1
+		if [ $? != 1 ] || ! grep -q -e "$1" "$room/out"; then
+			echo "load $load, with '$2', not '$1':"
+			cat "$room/out"
+			return 1
+		fi
+	done
+}
+
+the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server() {
+	[ -e /proc/self/smaps_rollup ] || { echo 'the load generator is for Linux only'; return 77; }
+	make_copy
+	cc -D_POSIX_C_SOURCE=200809L -O2 -pthread -o "$room/load" common/tools/load.c || return 1
+	load_says 'came back as 0x.. instead of 0x' 'buffer[received - 1] ^= 1;' &&
+		load_says 'missing\|recv: Resource temporarily unavailable\|instead of' 'if (received == sizeof buffer || received == 64) received--;' &&
+		load_says 'closed\|missing\|reset\|Broken pipe' 'exit(0);' &&
+		load_says 'bytes came back, and only\|instead of' 'if (received == 64) send(client, buffer, 1, 0); else buffer[0] ^= 1;' || return 1
+	! PATIENCE=0.3 "$room/load" pair 0.05 true >"$room/out" 2>&1 && grep -q 'ended without a line' "$room/out" || return 1
+	! PATIENCE=0.3 "$room/load" pair 0.05 sleep 5 >"$room/out" 2>&1 && grep -q 'sleep' "$room/out"
+}
+
+bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
+	[ -e /proc/self/smaps_rollup ] || { echo 'bench is for Linux only'; return 77; }
+	make_copy
+	ROUNDS=1 EACH=0.03 COUNTS='1 10 20' make -s -C "$copy" bench SERVER="'$copy/lessons/08-threaded-echo/server'" >"$room/out" 2>&1 ||
+		{ cat "$room/out"; return 1; }
+	for text in '^  messages a second  *1  *10  *20' '^    07-multi-echo .*\*' '^    yours ' ' cores, Linux '; do
+		grep -q "$text" "$room/out" || { echo "no '$text' in:"; cat "$room/out"; return 1; }
+	done
+	grep -q '^talk,10,epoll-echo,messages_s,[0-9.]*,[0-9.]*,[0-9.]*,1$' "$copy/build/bench/figures.csv" &&
+		grep -q '>yours<' "$copy/build/bench/growth.svg" && grep -q '>yours<' "$copy/build/bench/costs.svg" || return 1
+	if ROUNDS=1 EACH=0.03 COUNTS=1 make -s -C "$copy" bench SERVER=false >"$room/out" 2>&1 || ! grep -q '^bench: yours, ' "$room/out"; then
+		echo 'a server that ends at once is not noticed:'
+		cat "$room/out"
+		return 1
+	fi
+	no_process_of_the_copy
+}
+
 ctrl_c_during_the_tests_leaves_no_process() {
 	command -v setsid >/dev/null || { echo 'no setsid here to give the tests a process group'; return 77; }
 	make_copy
@@ -486,6 +532,8 @@ without_marp_the_slides_name_the_command_that_mends_it help_lists_every_target_t
 a_wrong_lesson_lists_the_right_ones without_check_the_tests_name_the_command_that_mends_it
 a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_builds_alone_in_its_folder
 a_lesson_for_one_system_says_so_on_others_and_builds_nothing
+the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server
+bench_makes_its_table_csv_and_pictures_and_leaves_no_process
 the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process
 the_doctor_names_what_is_missing_and_a_free_port clean_leaves_git_status_clean'
 
