@@ -62,10 +62,10 @@ static pthread_cond_t printed = PTHREAD_COND_INITIALIZER;
 
 /* What the check has done until now, the last steps; told when it fails. */
 static const char *current_check = "";
+static double check_begun;
 static char steps[MOST_STEPS][128];
 static int step_count;
-static bool expired; /* a deadline has passed */
-static bool *hurry;  /* shared by all checks of this run: one of them has waited in vain */
+static bool *hurry; /* shared by all checks of this run: one of them has waited in vain */
 
 static const char *environment(const char *name)
 {
@@ -90,9 +90,7 @@ double patience(void)
 /* Too late for what was waited for. */
 static bool late(double deadline)
 {
-    if (now() < deadline) return false;
-    expired = true;
-    return true;
+    return now() >= deadline;
 }
 
 bool own_programs(void)
@@ -114,6 +112,7 @@ void begin_run(void)
 void begin_check(const char *name)
 {
     current_check = name;
+    check_begun = now();
 }
 
 /* Remembers one step of the check. printf(3) arguments. */
@@ -242,7 +241,7 @@ void tell(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (expired && hurry != NULL) *hurry = true;
+    if (now() - check_begun >= patience() && hurry != NULL) *hurry = true;
     settle();
 
     add("%s:", lesson);
@@ -897,7 +896,6 @@ void expect_bytes(int sock, const void *data, size_t length)
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
         ssize_t got = recv(sock, chunk, want, 0);
-        expired |= got == -1 && errno == EAGAIN;
         expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done,
                strerror(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
@@ -913,7 +911,6 @@ void expect_end(int sock)
     char byte;
     did("waited for the end of file");
     ssize_t got = recv(sock, &byte, 1, 0);
-    expired |= got == -1 && errno == EAGAIN;
     expect(got == 0, "expected the end of file, saw %s",
            got == 1 ? "one more byte" : strerror(errno));
 }
