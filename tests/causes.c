@@ -315,11 +315,12 @@ static bool busy_loop(const struct seen *seen, char *cause, size_t size)
         look_again_soon();
     }
     if (!busy) return false;
-    snprintf(cause, size, "It is busy without an end. %s",
-             accepting ? "accept fails again at once while its reason lasts:\n"
-                         "rest a little (nanosleep) before the next try."
-                       : "After the end of file recv returns 0 at once, each time:\n"
-                         "0 ends the loop.");
+    snprintf(cause, size, "It is busy where it should wait. %s",
+             accepting
+                 ? "accept fails again at once while its reason lasts:\n"
+                   "rest a little (nanosleep) before the next try."
+                 : "Is a call made again and again that returns at once?\n"
+                   "After the end of file recv returns 0 at once, each time: 0 ends the loop.");
     return true;
 }
 
