@@ -706,22 +706,27 @@ void stop(struct program *program, int signal)
                   wanted);
 }
 
-void wait_asleep(struct program *program)
+char state_of(const struct program *program)
 {
     char path[64], state = '?';
     snprintf(path, sizeof path, "/proc/%ld/stat", (long)program->pid);
+    FILE *stat = fopen(path, "r");
+    if (stat == NULL) return 0;
+    if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
+    fclose(stat);
+    return state;
+}
+
+void wait_asleep(struct program *program)
+{
     double deadline = now() + patience();
-    while (state != 'S') {
-        FILE *stat = fopen(path, "r");
-        if (stat == NULL) {
+    for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
+        if (state == 0) {
             fprintf(stderr, "skipped in %s: no /proc to see that a program sleeps\n", lesson);
             return;
         }
-        if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
-        fclose(stat);
-        expect(state == 'S' || now() < deadline, "expected %s to block; its state stays '%c'",
-               program->name, state);
-        if (state != 'S') look_again_soon();
+        expect(now() < deadline, "expected %s to block; its state stays '%c'", program->name,
+               state);
     }
 }
 

@@ -113,9 +113,10 @@ void end_input(struct program *program);               /* end of file on its std
 void expect_exit(struct program *program, int status); /* ends by itself with this status */
 void expect_failure(struct program *program, const char *call, int error); /* `call: reason`, 1 */
 void expect_running(struct program *program);                              /* has not ended */
-void wait_asleep(struct program *program);                /* blocked in a system call */
-void stop(struct program *program, int signal);           /* still runs; this signal ends it */
-double cpu_seconds(struct program *program);              /* user and system, until now */
+void wait_asleep(struct program *program);      /* blocked in a system call */
+void stop(struct program *program, int signal); /* still runs; this signal ends it */
+char state_of(const struct program *program);   /* its letter in /proc/PID/stat; 0 without /proc */
+double cpu_seconds(struct program *program);    /* user and system, until now */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
 long mappings_of(struct program *program);                /* parts of its memory: lines of maps */
