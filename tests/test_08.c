@@ -82,6 +82,7 @@ TEST(its_threads_leave_nothing_behind)
     visit(port_of(server), 0);
     long before = mappings_of(server);
     if (skip_unless(before != -1, "no /proc to see the memory of threads")) return;
+    if (skip_unless(!instrumented() || own_programs(), "memory is a sanitizer's too")) return;
     for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
     long more = mappings_of(server) - before;
     expect(more < CLIENTS / 2, "served %d clients, and the server has %ld parts of memory more",
