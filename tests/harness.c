@@ -56,6 +56,7 @@ struct program {
     size_t read_lines; /* how far wait_line has come in out */
     in_port_t port;
     bool waited;
+    bool own;   /* a learner's, checked in place of the lesson's */
     bool aside; /* no part of the check: only to find something out */
     int status;
 };
@@ -422,7 +423,8 @@ struct program *start(struct run run)
     bool own = fill_command(&run, arguments);
     ck_assert_int_lt(program_count, MOST_PROGRAMS);
     struct program *program = &programs[program_count];
-    *program = (struct program){.run = run, .in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
+    *program =
+        (struct program){.run = run, .own = own, .in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
     snprintf(program->name, sizeof program->name, "%s%s%s",
              own                  ? "your"
              : run.lesson != NULL ? run.lesson
@@ -469,7 +471,7 @@ struct program *checked_program(void)
 {
     for (int i = program_count - 1; i >= 0; i--)
         if (programs[i].run.lesson == NULL && !programs[i].aside &&
-            (!own_programs() || strncmp(programs[i].name, "your ", 5) == 0))
+            (!own_programs() || programs[i].own))
             return &programs[i];
     return NULL;
 }

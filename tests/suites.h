@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 
 /* One suite for each lesson: tests/test_01.c to test_08.c, and test_NAME.c for further ones. */
 Suite *suite_01(void);
@@ -63,6 +64,9 @@ void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 /* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
+
+/* The program holds this descriptor, and it is a socket; or, when not `open`, it does not hold it. */
+void expect_socket(struct program *server, int descriptor, bool open);
 
 /* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
 struct run;

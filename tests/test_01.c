@@ -28,6 +28,17 @@ TEST(it_takes_no_argument)
     }
 }
 
+void expect_socket(struct program *server, int descriptor, bool open)
+{
+    char path[64], kind[64] = "nothing";
+    if (skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) return;
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
+    ssize_t length = readlink(path, kind, sizeof kind - 1);
+    if (length >= 0) kind[length] = '\0';
+    expect((strncmp(kind, "socket:[", 8) == 0) == open, "expected descriptor %d to be %s, saw '%s'",
+           descriptor, open ? "a socket" : "closed", kind);
+}
+
 TEST(it_holds_one_socket_and_says_its_descriptor)
 {
     struct program *server = start((struct run){.program = "server"});
@@ -35,13 +46,7 @@ TEST(it_holds_one_socket_and_says_its_descriptor)
     expect(sscanf(wait_line(server, "descriptor "), "%d", &descriptor) == 1 && descriptor > 2,
            "expected 'descriptor N'");
 
-    char path[64], kind[64] = "";
-    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
-    ssize_t length = readlink(path, kind, sizeof kind - 1);
-    if (!skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) {
-        expect(length > 0 && strncmp(kind, "socket:[", 8) == 0,
-               "expected descriptor %d to be a socket, saw '%s'", descriptor, kind);
-    }
+    expect_socket(server, descriptor, true);
     type_text(server, "\n", 1);
     expect_exit(server, 0);
 }

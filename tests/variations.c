@@ -59,18 +59,6 @@ static void enter_01(void)
     enter("01-create-socket");
 }
 
-/* The program holds this descriptor, and it is a socket; or it does not hold it. */
-static void expect_socket(struct program *server, int descriptor, bool open)
-{
-    char path[64], kind[64] = "nothing";
-    if (skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) return;
-    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
-    ssize_t length = readlink(path, kind, sizeof kind - 1);
-    if (length >= 0) kind[length] = '\0';
-    expect((strncmp(kind, "socket:[", 8) == 0) == open, "expected descriptor %d to be %s, saw '%s'",
-           descriptor, open ? "a socket" : "closed", kind);
-}
-
 /* Its first line; the numbers in it. */
 static struct program *start_two(int *first, int *second, const char *faults)
 {
