@@ -121,6 +121,15 @@ const char *reason(int error)
     return number == error ? text : strerror(error);
 }
 
+const char *seen_as(int error)
+{
+    static char text[64];
+    if (error != EAGAIN && error != EWOULDBLOCK && error != EINPROGRESS) return strerror(error);
+    snprintf(text, sizeof text, "%s for %g s", error == EINPROGRESS ? "no answer" : "nothing",
+             patience());
+    return text;
+}
+
 void begin_run(void)
 {
     hurry = mmap(NULL, sizeof *hurry, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -823,7 +832,7 @@ int dial(in_port_t port)
 {
     int sock = try_dial(port);
     expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port,
-           strerror(errno));
+           seen_as(errno));
     return sock;
 }
 
@@ -917,7 +926,7 @@ int own_listener(in_port_t *port)
 int accept_one(int listener)
 {
     int sock = accept(listener, NULL, NULL);
-    expect(sock != -1, "expected the client to connect to the test: %s", strerror(errno));
+    expect(sock != -1, "expected the client to connect to the test: %s", seen_as(errno));
     return with_deadline(sock);
 }
 
@@ -928,7 +937,7 @@ void send_bytes(int sock, const void *data, size_t length)
     for (size_t done = 0; done < length;) {
         ssize_t sent = send(sock, bytes + done, length - done, MSG_NOSIGNAL);
         expect(sent != -1, "sent %zu bytes: expected all %zu to go, saw: %s", done, length,
-               strerror(errno));
+               seen_as(errno));
         done += (size_t)sent;
     }
 }
@@ -941,8 +950,7 @@ void expect_bytes(int sock, const void *data, size_t length)
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
         ssize_t got = recv(sock, chunk, want, 0);
-        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done,
-               strerror(errno));
+        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
         for (ssize_t i = 0; i < got; i++)
             expect(chunk[i] == bytes[done + (size_t)i], "byte %zu: expected %d, saw %d",
@@ -957,7 +965,7 @@ void expect_end(int sock)
     did("waited for the end of file");
     ssize_t got = recv(sock, &byte, 1, 0);
     expect(got == 0, "expected the end of file, saw %s",
-           got == 1 ? "one more byte" : strerror(errno));
+           got == 1 ? "one more byte" : seen_as(errno));
 }
 
 void expect_next_line(int sock, const char *wanted)

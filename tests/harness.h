@@ -81,9 +81,10 @@ double patience(void);      /* how long to wait for an event that must come */
 void look_again_soon(void); /* between two looks at what sends no event */
 bool own_programs(void);    /* a learner's program is checked: shorter deadlines, and none twice */
 bool foreign(void);         /* not one of our programs alone: FOREIGN or RUNNER is set */
-const char *reason(int error); /* strerror, as the C library of the programs has it */
-bool graded(void);             /* in a sandbox of its own: tests/graded.c */
-bool instrumented(void);       /* SANITIZE is set: growth, timing and CPU mean nothing */
+const char *reason(int error);  /* strerror, as the C library of the programs has it */
+const char *seen_as(int error); /* strerror; a deadline that has passed in plain words */
+bool graded(void);              /* in a sandbox of its own: tests/graded.c */
+bool instrumented(void);        /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
 bool skip_call(const char *call);                /* an interpreter hides how this call fails */
 bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */

@@ -149,7 +149,7 @@ TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     shutdown(client, SHUT_WR); /* fails when the server has let it go by now */
     ssize_t got;
     while ((got = recv(client, &byte, 1, 0)) > 0) continue;
-    expect(got == 0 || errno != EAGAIN, "expected the end of file, saw %s", strerror(errno));
+    expect(got == 0 || errno != EAGAIN, "expected the end of file, saw %s", seen_as(errno));
     close(client);
     snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
     wait_errors(server, wanted);

@@ -61,7 +61,7 @@ void add_threads(Suite *suite, SFun enter);    /* test_08.c */
 void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
 void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
-/* One more client is served; then 04 and 06 end with status 0, and a signal ends 07 and 08. */
+/* One more client is served, and 04 and 06 end with status 0; 07 and 08 serve another one, and a signal ends them. */
 struct program;
 void expect_served(struct program *server, in_port_t port);
 

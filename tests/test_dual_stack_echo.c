@@ -44,7 +44,7 @@ static int try_dial_six(in_port_t port)
 static int dial_six(in_port_t port)
 {
     int sock = try_dial_six(port);
-    expect(sock != -1, "connected to [::1]:%d: expected success, saw: %s", port, strerror(errno));
+    expect(sock != -1, "connected to [::1]:%d: expected success, saw: %s", port, seen_as(errno));
     return sock;
 }
 

@@ -22,7 +22,7 @@ static void read_line(int sock, char *line, size_t size)
         ssize_t seen = recv(sock, line + length, size - 1 - length, MSG_PEEK);
         if (seen <= 0) line[length] = '\0';
         expect(seen > 0, "expected a line, saw '%s' and then %s", line,
-               seen == 0 ? "the end of file, or too much" : strerror(errno));
+               seen == 0 ? "the end of file, or too much" : seen_as(errno));
         char *end = memchr(line + length, '\n', (size_t)seen);
         if (end != NULL) seen = end + 1 - (line + length);
         length += (size_t)recv(sock, line + length, (size_t)seen, 0);

@@ -137,7 +137,7 @@ static struct message take_request(int sock)
     do {
         unsigned char packet[512];
         ssize_t got = recv(sock, packet, sizeof packet, 0);
-        expect(got != -1, "expected an echo request: %s", strerror(errno));
+        expect(got != -1, "expected an echo request: %s", seen_as(errno));
         size_t skip = (packet[0] & 15U) * 4;
         request.length = (size_t)got - skip;
         expect(request.length <= sizeof request.bytes, "expected a small request");

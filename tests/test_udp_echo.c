@@ -51,7 +51,7 @@ static void expect_one(int sock, const void *data, size_t length)
 {
     static char got[LARGEST];
     ssize_t received = recv(sock, got, sizeof got, 0);
-    expect(received != -1, "expected a datagram of %zu bytes, saw: %s", length, strerror(errno));
+    expect(received != -1, "expected a datagram of %zu bytes, saw: %s", length, seen_as(errno));
     expect((size_t)received == length, "expected a datagram of %zu bytes, saw %zd", length,
            received);
     expect(memcmp(got, data, length) == 0, "expected the datagram as it was sent");
@@ -278,7 +278,7 @@ static struct request take(int sock)
     socklen_t size = sizeof request.from;
     char data[LARGEST];
     ssize_t got = recvfrom(sock, data, sizeof data, 0, (struct sockaddr *)&request.from, &size);
-    expect(got != -1, "expected a datagram of the client: %s", strerror(errno));
+    expect(got != -1, "expected a datagram of the client: %s", seen_as(errno));
     expect(got >= 4, "expected a number of four bytes and a line, saw %zd bytes", got);
     memcpy(&request.number, data, 4);
     memcpy(request.line, data + 4, (size_t)got - 4);
