@@ -4,25 +4,19 @@
 set -u
 export LC_ALL=C
 
-room=$(mktemp -d "${TMPDIR:-/tmp}/classroom test.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'classroom test'
 mkdir "$room/tmp"
 passed=0 failed=0
 # Every process of these classrooms has this in its environment.
 export CLASSROOM="$room/state"
 
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
+# shellcheck disable=SC2317 # leave_room calls it
+clean_up() {
 	exec 8>&-
 	[ -z "${holder:-}" ] || wait "$holder"
-	rm -rf "$room"
-	exit "$status"
 }
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 classroom() {
 	TMPDIR="$room/tmp" sh common/tools/classroom "$@"

@@ -7,22 +7,12 @@ command -v bwrap >/dev/null || {
 	echo 'test-grade: bubblewrap is missing. This installs it:  make deps-grade' >&2
 	exit 1
 }
-room=$(mktemp -d "${TMPDIR:-/tmp}/grade test.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'grade test'
 submissions="$room/the submissions"
 good=lessons/03-listen/server.c
 failed=0
-
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
-	rm -rf "$room"
-	exit "$status"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 complain() {
 	echo "FAILED: $1"

@@ -25,20 +25,10 @@ if [ $# = 0 ]; then
 	exit 1
 fi
 
-room=$(mktemp -d "${TMPDIR:-/tmp}/museum test.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'museum test'
 out=$room/out
-
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
-	rm -rf "$room"
-	exit "$status"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # A learner's copy, whose practice/ is its own.
 chmod 755 "$room" # a check runs types as nobody

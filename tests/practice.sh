@@ -4,21 +4,11 @@
 set -u
 export LC_ALL=C NO_COLOR=1
 
-room=$(mktemp -d "${TMPDIR:-/tmp}/practice test.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'practice test'
 copy="$room/a copy"
 failed=0
-
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
-	rm -rf "$room"
-	exit "$status"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # says STATUS TEXT... -- COMMAND...: the command ends with this status (1 means any failure), and says each of the texts.
 says() {

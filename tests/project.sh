@@ -3,7 +3,9 @@
 set -u
 export LC_ALL=C
 
-room=$(mktemp -d "${TMPDIR:-/tmp}/project test.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'project test'
 copy="$room/a copy"
 passed=0 failed=0 skipped=0
 lessons=$(cd lessons && echo [0-9]*)
@@ -17,18 +19,6 @@ further=$(cd lessons && for makefile in further/*/Makefile; do
 	*) echo "skipped: all tests of $(dirname "$makefile"): it is for $only only" >&2 ;;
 	esac
 done)
-
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
-	rm -rf "$room"
-	exit "$status"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # Copies what belongs to the repository, and nothing that was built, into a folder with a space in its name.
 make_copy() {
@@ -450,6 +440,15 @@ bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
 	no_process_of_the_copy
 }
 
+# Each of these ends the script at once, and with it its folder.
+a_temporary_folder_goes_away_with_its_script() {
+	for ending in 'exit 3' 'kill -HUP $$' 'kill -INT $$' 'kill -TERM $$'; do
+		TMPDIR=$room sh -c ". common/tools/room; make_room 'to go'; mkdir \"\$room/folder\"; $ending"
+		set -- "$room/to go"*
+		[ ! -e "$1" ] || { echo "it stays after: $ending"; return 1; }
+	done
+}
+
 ctrl_c_during_the_tests_leaves_no_process() {
 	command -v setsid >/dev/null || { echo 'no setsid here to give the tests a process group'; return 77; }
 	make_copy
@@ -534,7 +533,7 @@ a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h each_lesson_buil
 a_lesson_for_one_system_says_so_on_others_and_builds_nothing
 the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server
 bench_makes_its_table_csv_and_pictures_and_leaves_no_process
-the_demo_ends_by_itself_and_leaves_no_process ctrl_c_during_the_tests_leaves_no_process
+the_demo_ends_by_itself_and_leaves_no_process a_temporary_folder_goes_away_with_its_script ctrl_c_during_the_tests_leaves_no_process
 the_doctor_names_what_is_missing_and_a_free_port clean_leaves_git_status_clean'
 
 # Make's variables of this run must not reach the makes that the tests start.

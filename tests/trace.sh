@@ -4,8 +4,9 @@
 # Run from the top of the repository. It needs no strace.
 set -u
 
-room=$(mktemp -d "${TMPDIR:-/tmp}/trace test.XXXXXX")
-trap 'rm -rf "$room"' EXIT
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room 'trace test'
 failed=0
 
 for folder in tests/trace/*/; do

@@ -18,22 +18,12 @@ lesson=$1
 program=server
 case $lesson in 05-*) program=client ;; esac
 original=lessons/$lesson/$program.c
-room=$(mktemp -d "${TMPDIR:-/tmp}/variations.XXXXXX")
+# shellcheck source=common/tools/room
+. common/tools/room
+make_room variations
 mkdir -p "$room/practice/program" "$room/common"
 cp common/die.h "$room/common/"
 failed=0 proved=0
-
-# shellcheck disable=SC2317 # the trap calls it
-end() {
-	status=$?
-	trap - EXIT
-	trap '' INT TERM # clean up once, and to the end
-	rm -rf "$room"
-	exit "$status"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # check FLAGS: compiles practice/program/$program.c and runs the checks of the variation on it.
 check() {
