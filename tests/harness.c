@@ -5,6 +5,7 @@
 #include "harness.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,7 @@ struct text {
 struct program {
     char name[64];
     struct run run;
+    char words[6][64]; /* run.arguments, when the caller's are gone */
     pid_t pid;
     int in;
     struct text out, err;
@@ -71,7 +73,10 @@ static pthread_cond_t printed = PTHREAD_COND_INITIALIZER;
 
 /* What the check has done until now, the last steps; told when it fails. */
 static const char *current_check = "";
-static char steps[MOST_STEPS][128];
+static struct step {
+    char text[160];
+    int times;
+} steps[MOST_STEPS];
 static int step_count;
 static double begun; /* when the check began */
 static bool *hurry;  /* shared by all checks of this run: one of them has waited in vain */
@@ -148,13 +153,16 @@ void begin_check(const char *name)
 static void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void did(const char *format, ...)
 {
-    char step[sizeof steps[0]];
+    struct step step = {.times = 1};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(step, sizeof step, format, arguments);
+    vsnprintf(step.text, sizeof step.text, format, arguments);
     va_end(arguments);
-    if (step_count > 0 && strcmp(steps[(step_count - 1) % MOST_STEPS], step) == 0) return;
-    memcpy(steps[step_count++ % MOST_STEPS], step, sizeof step);
+    struct step *last = &steps[(step_count + MOST_STEPS - 1) % MOST_STEPS];
+    if (step_count > 0 && strcmp(last->text, step.text) == 0)
+        last->times++;
+    else
+        steps[step_count++ % MOST_STEPS] = step;
 }
 
 bool instrumented(void)
@@ -173,10 +181,10 @@ static bool preloadable(void)
 {
     static int known = -1;
     if (known != -1) return known;
-    struct program *probe =
-        start((struct run){.program = environment("OWN_SERVER")[0] != '\0' ? "server" : "client",
-                           .arguments = {"127.0.0.1", "1"},
-                           .faults = "socket=EMFILE@1+"});
+    struct program *probe = start(
+        (struct run){.program = environment("OWN_SERVER")[0] != '\0' ? "server" : "client",
+                     .arguments = {"127.0.0.1", environment("OWN_SERVER")[0] != '\0' ? "0" : "1"},
+                     .faults = "socket=EMFILE@1+"});
     double deadline = now() + 2;
     while (is_running(probe) && now() < deadline) look_again_soon();
     known = strstr(errors_of(probe), reason(EMFILE)) != NULL;
@@ -232,26 +240,86 @@ static bool wait_news(double deadline)
     return true;
 }
 
-/* Adds lines, each behind its margin, the first one behind `name`. */
+/* How many bytes of a character that can be shown stand here: ASCII or UTF-8 (RFC 3629), or 0. */
+static size_t printable(const char *text, size_t length)
+{
+    unsigned char first = (unsigned char)text[0];
+    size_t size = first < 0x80   ? isprint(first) || first == '\t'
+                  : first < 0xc2 ? 0
+                  : first < 0xe0 ? 2
+                  : first < 0xf0 ? 3
+                  : first < 0xf5 ? 4
+                                 : 0;
+    if (size > length) return 0;
+    for (size_t i = 1; i < size; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80) return 0;
+    return size;
+}
+
+/* Adds one line without its end; what could disturb a terminal is written like \x1b. */
+static void add_line(const char *name, const char *line, size_t width, int times)
+{
+    add("  %-9s ", name);
+    for (size_t i = 0; i < width;) {
+        size_t size = printable(line + i, width - i);
+        if (size > 0)
+            add("%.*s", (int)size, line + i);
+        else
+            add("\\x%02x", (unsigned char)line[i]);
+        i += size > 0 ? size : 1;
+    }
+    if (times > 1) add("   (%d times)", times);
+    add("\n");
+}
+
+/* Adds lines, each behind its margin, the first one behind `name`; the same one again only as a number. */
 static void add_lines(const char *name, const char *lines, size_t length)
 {
+    int times = 1;
     while (length > 0) {
         const char *end = memchr(lines, '\n', length);
-        size_t width = end != NULL ? (size_t)(end - lines) : length;
-        add("  %-9s %.*s\n", name, (int)width, lines);
-        lines += width + (end != NULL);
-        length -= width + (end != NULL);
-        name = "";
+        size_t width = end != NULL ? (size_t)(end - lines) : length, whole = width + (end != NULL);
+        length -= whole;
+        if (length >= whole && memcmp(lines, lines + whole, whole) == 0) {
+            times++;
+        } else {
+            add_line(name, lines, width, times);
+            times = 1;
+            name = "";
+        }
+        lines += whole;
     }
 }
 
+/* Of much only the end, from the beginning of a line where there is one. */
 static void add_tail(const char *stream, const struct text *text)
 {
-    size_t from = text->length > TAIL ? text->length - TAIL : 0;
-    if (text->length == 0)
+    const char *from = text->bytes;
+    size_t length = text->length;
+    if (length == 0) {
         add_lines(stream, "(nothing)", 9);
-    else
-        add_lines(stream, text->bytes + from, text->length - from);
+        return;
+    }
+    if (length > TAIL) {
+        from += length - TAIL;
+        length = TAIL;
+        const char *line = memchr(from, '\n', length - 1);
+        if (line != NULL) length -= (size_t)(line + 1 - from), from = line + 1;
+        add("  %-9s ... (the last %zu of %zu bytes)\n", stream, length, text->length);
+        stream = "";
+    }
+    add_lines(stream, from, length);
+}
+
+/* What the check did, the last steps of it. */
+static void add_steps(void)
+{
+    int left_out = step_count > MOST_STEPS ? step_count - MOST_STEPS : 0;
+    const char *name = "did";
+    if (left_out > 0) add("  %-9s ... (%d steps before)\n", name, left_out), name = "";
+    for (int i = left_out; i < step_count; i++, name = "")
+        add_line(name, steps[i % MOST_STEPS].text, strlen(steps[i % MOST_STEPS].text),
+                 steps[i % MOST_STEPS].times);
 }
 
 /* What fails is often ending just now: its last lines, and how it ended, tell the cause. */
@@ -281,9 +349,7 @@ void tell(const char *file, int line, const char *format, ...)
     add("%s:", lesson);
     for (const char *c = current_check; *c != '\0'; c++) add("%c", *c == '_' ? ' ' : *c);
     add(" (%s:%d)\n", file, line);
-    for (int i = step_count > MOST_STEPS ? step_count - MOST_STEPS : 0; i < step_count; i++)
-        add("  %-9s %s\n", i == 0 || i == step_count - MOST_STEPS ? "did" : "",
-            steps[i % MOST_STEPS]);
+    add_steps();
     add_lines("so", message, strlen(message));
     pthread_mutex_lock(&lock);
     for (int i = 0; i < program_count; i++) {
@@ -374,6 +440,7 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
     for (int fd = 3; fd < 256; fd++) close(fd);
     for (int fd = 0; fd < 3; fd++)
         if (run->closed & 1 << fd) close(fd);
+    for (int i = 0; i < run->held; i++) open("/dev/null", O_RDONLY);
     if (run->descriptors > 0) {
         struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
@@ -426,6 +493,40 @@ static int fill_command(const struct run *run, const char *arguments[])
     return own[0] != '\0';
 }
 
+/* `close=EIO@1 SEND=3` of tests/fault.c in words: "the first close fails with EIO, each send takes at most 3 bytes". */
+static void put_in_words(const char *faults, char *words, size_t size)
+{
+    char name[32], what[32], when[8];
+    words[0] = '\0';
+    for (const char *fault = faults; fault != NULL && *fault != '\0';
+         fault = strchr(fault, ' '), fault += fault != NULL) {
+        size_t used = strlen(words);
+        char *rest = words + used;
+        if (used > 0) rest += snprintf(rest, size - used, ", ");
+        size_t room = size - (size_t)(rest - words);
+        int n, fields = sscanf(fault, "%31[^=]=%31[^@ ]@%7[^ ]", name, what, when);
+        if (fields == 3 && sscanf(when, "%%%d", &n) == 1)
+            snprintf(rest, room, "%s %s fails with %s", n == 2 ? "every second" : "now and then a",
+                     name, what);
+        else if (fields == 3 && strcmp(what, "STOP") != 0 && strncmp(what, "SIG", 3) != 0)
+            snprintf(rest, room, "%s %s fails with %s",
+                     strcmp(when, "1") == 0    ? "the first"
+                     : strcmp(when, "2") == 0  ? "the second"
+                     : strcmp(when, "3") == 0  ? "the third"
+                     : strcmp(when, "1+") == 0 ? "every"
+                                               : "a later",
+                     name, what);
+        else if (fields == 3)
+            snprintf(rest, room, "%s before a %s", what, name);
+        else if (strcmp(name, "SEND") == 0 || strcmp(name, "RECV") == 0)
+            snprintf(rest, room, "each %s at most %s byte%s",
+                     name[0] == 'S' ? "send takes" : "recv brings", what,
+                     strcmp(what, "1") == 0 ? "" : "s");
+        else
+            snprintf(rest, room, "%.*s", (int)strcspn(fault, " "), fault);
+    }
+}
+
 struct program *start(struct run run)
 {
     const char *arguments[MOST_ARGUMENTS + 1];
@@ -444,8 +545,13 @@ struct program *start(struct run run)
         strncat(line, run.arguments[i][0] == '\0' ? " ''" : " ", sizeof line - strlen(line) - 1);
         strncat(line, run.arguments[i], sizeof line - strlen(line) - 1);
     }
-    did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", with calls that fail: " : "",
-        run.faults != NULL ? run.faults : "");
+    for (int i = 0; i < 6 && run.arguments[i] != NULL; i++) {
+        snprintf(program->words[i], sizeof program->words[i], "%s", run.arguments[i]);
+        program->run.arguments[i] = program->words[i];
+    }
+    char words[128] = "";
+    if (run.faults != NULL) put_in_words(run.faults, words, sizeof words);
+    did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words);
 
     int in[2], out[2], err[2];
     if (pipe(in) == -1 || pipe(out) == -1 || pipe(err) == -1) tell(__FILE__, __LINE__, "pipe");
@@ -483,6 +589,17 @@ struct program *checked_program(void)
             (!own_programs() || programs[i].own))
             return &programs[i];
     return NULL;
+}
+
+/* "exit status 1" or "signal 11", of one that has ended. */
+static const char *how_it_ended(const struct program *program)
+{
+    static char text[64];
+    if (WIFEXITED(program->status))
+        snprintf(text, sizeof text, "exit status %d", WEXITSTATUS(program->status));
+    else
+        snprintf(text, sizeof text, "signal %d", WTERMSIG(program->status));
+    return text;
 }
 
 bool is_running(struct program *program)
@@ -523,6 +640,34 @@ bool prints_on_a_terminal(struct program *program)
     close(terminal);
     again->aside = true;
     return prints;
+}
+
+bool connects_to(struct program *program, in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    int on = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    struct pollfd fd = {listener, POLLIN, 0};
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
+        listen(listener, 1) == -1)
+        return false;
+    struct program *again = start(program->run);
+    bool connected = poll(&fd, 1, 2000) == 1;
+    kill(again->pid, SIGKILL);
+    close(listener);
+    again->aside = true;
+    return connected;
+}
+
+void end_and_wait(struct program *program)
+{
+    double deadline = now() + 0.5;
+    if (program->in != -1) close(program->in);
+    program->in = -1;
+    while (is_running(program) && now() < deadline) look_again_soon();
+    pthread_mutex_lock(&lock);
+    while (!streams_ended(program) && wait_news(deadline)) continue;
+    pthread_mutex_unlock(&lock);
 }
 
 struct program *start_server(const char *faults)
@@ -577,8 +722,13 @@ const char *wait_line(struct program *program, const char *prefix)
         if (text->ended || !wait_news(deadline)) break;
     }
     pthread_mutex_unlock(&lock);
-    tell(__FILE__, __LINE__, "expected a line on stdout%s%s%s, flushed at once; it did not come",
-         prefix[0] != '\0' ? " that starts with '" : "", prefix, prefix[0] != '\0' ? "'" : "");
+    double moment = now() + 0.5; /* a stdout that has ended is mostly a program that has */
+    while (program->out.ended && is_running(program) && now() < moment) look_again_soon();
+    bool ended = !is_running(program);
+    tell(__FILE__, __LINE__, "expected a line on stdout%s%s%s, flushed at once; %s%s%s",
+         prefix[0] != '\0' ? " that starts with '" : "", prefix, prefix[0] != '\0' ? "'" : "",
+         ended ? program->name : "it did not come", ended ? " ended before it, with " : "",
+         ended ? how_it_ended(program) : "");
 }
 
 in_port_t wait_port(struct program *program, const char *prefix)
@@ -615,14 +765,16 @@ void wait_errors(struct program *program, const char *text)
     while (program->err.bytes == NULL || strstr(program->err.bytes, text) == NULL)
         if (program->err.ended || !wait_news(deadline)) {
             pthread_mutex_unlock(&lock);
-            tell(__FILE__, __LINE__, "expected '%s' on stderr; it did not come", text);
+            tell(__FILE__, __LINE__, "expected '%.*s' on stderr; it did not come",
+                 (int)strcspn(text, "\n"), text);
         }
     pthread_mutex_unlock(&lock);
 }
 
 void expect_errors(struct program *program, const char *text)
 {
-    expect(strcmp(errors_of(program), text) == 0, "expected all of stderr to be '%s'", text);
+    expect(strcmp(errors_of(program), text) == 0, "expected all of stderr to be '%.*s'",
+           (int)strcspn(text, "\n"), text);
 }
 
 void type_text(struct program *program, const void *text, size_t length)
@@ -665,12 +817,8 @@ static void wait_end(struct program *program)
 
 static void expect_status(struct program *program, bool right, const char *wanted)
 {
-    char seen[64];
-    if (WIFEXITED(program->status))
-        snprintf(seen, sizeof seen, "exit status %d", WEXITSTATUS(program->status));
-    else
-        snprintf(seen, sizeof seen, "signal %d", WTERMSIG(program->status));
-    expect(right, "expected %s to end with %s, saw %s", program->name, wanted, seen);
+    expect(right, "expected %s to end with %s, saw %s", program->name, wanted,
+           how_it_ended(program));
     const char *errors = errors_of(program);
     expect(strstr(errors, "Sanitizer") == NULL && strstr(errors, "runtime error") == NULL,
            "a sanitizer has found something");
@@ -693,12 +841,13 @@ void expect_failure(struct program *program, const char *call, int error)
     const char *errors = errors_of(program);
     size_t length = strlen(errors), tail_length = strlen(wanted);
     expect(length >= tail_length && strcmp(errors + length - tail_length, wanted) == 0,
-           "expected stderr to end with '%s'", wanted);
+           "expected stderr to end with the line '%.*s'", (int)tail_length - 1, wanted);
 }
 
 void expect_running(struct program *program)
 {
-    expect(is_running(program), "expected %s to go on running; it has ended", program->name);
+    expect(is_running(program), "expected %s to go on running; it has ended, with %s",
+           program->name, how_it_ended(program));
 }
 
 void stop(struct program *program, int signal)
@@ -728,6 +877,24 @@ char state_of(const struct program *program)
     return state;
 }
 
+bool is_busy(struct program *program)
+{
+    char path[300], state;
+    bool busy = false;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)program->pid);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (struct dirent *entry; !busy && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/stat", (long)program->pid,
+                 entry->d_name);
+        FILE *stat = fopen(path, "r");
+        busy = stat != NULL && fscanf(stat, "%*d %*[^)]) %c", &state) == 1 && state == 'R';
+        if (stat != NULL) fclose(stat);
+    }
+    closedir(folder);
+    return busy;
+}
+
 void wait_asleep(struct program *program)
 {
     double deadline = now() + patience();
@@ -736,8 +903,9 @@ void wait_asleep(struct program *program)
             fprintf(stderr, "skipped in %s: no /proc to see that a program sleeps\n", lesson);
             return;
         }
-        expect(now() < deadline, "expected %s to block; its state stays '%c'", program->name,
-               state);
+        expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,
+               how_it_ended(program));
+        expect(now() < deadline, "expected %s to wait; it goes on working", program->name);
     }
 }
 
@@ -893,13 +1061,19 @@ bool own_network(void)
 #endif
 }
 
-void expect_port_held(in_port_t port)
+bool is_taken(in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE,
-           "expected the last run to hold port %d still (TIME_WAIT)", port);
+    bool taken =
+        bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;
     close(sock);
+    return taken;
+}
+
+void expect_port_held(in_port_t port)
+{
+    expect(is_taken(port), "expected the last run to hold port %d still (TIME_WAIT)", port);
 }
 
 void expect_restart(in_port_t port)
@@ -942,6 +1116,16 @@ void send_bytes(int sock, const void *data, size_t length)
     }
 }
 
+static void tell_wrong_byte(size_t place, char wanted, char seen)
+{
+    char texts[2][16];
+    for (int i = 0; i < 2; i++) {
+        unsigned char byte = (unsigned char)(i == 0 ? wanted : seen);
+        snprintf(texts[i], sizeof texts[i], isprint(byte) ? "'%c'" : "0x%02x", byte);
+    }
+    tell(__FILE__, __LINE__, "byte %zu: expected %s, saw %s", place, texts[0], texts[1]);
+}
+
 void expect_bytes(int sock, const void *data, size_t length)
 {
     char chunk[16 * 1024];
@@ -953,8 +1137,8 @@ void expect_bytes(int sock, const void *data, size_t length)
         expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
         for (ssize_t i = 0; i < got; i++)
-            expect(chunk[i] == bytes[done + (size_t)i], "byte %zu: expected %d, saw %d",
-                   done + (size_t)i, bytes[done + (size_t)i], chunk[i]);
+            if (chunk[i] != bytes[done + (size_t)i])
+                tell_wrong_byte(done + (size_t)i, bytes[done + (size_t)i], chunk[i]);
         done += (size_t)got;
     }
 }
@@ -1023,11 +1207,12 @@ void echo_bulk(int sock, size_t length)
 {
     static char out[64 * 1024], in[64 * 1024], right[64 * 1024];
     did("sent %zu bytes and read what came back", length);
-    size_t sent = 0, back = 0;
+    size_t sent = 0, back = 0, first_wrong = length;
     while (back < length) {
         struct pollfd fd = {sock, POLLIN, 0};
         if (sent < length) fd.events |= POLLOUT;
         int ready = poll(&fd, 1, (int)(patience() * 1000));
+        if (ready == 0 && first_wrong < length) break;
         expect(ready == 1, "sent %zu bytes and got %zu back: nothing moves any more", sent, back);
         if (fd.revents & POLLOUT) {
             size_t want = length - sent < sizeof out ? length - sent : sizeof out;
@@ -1041,12 +1226,18 @@ void echo_bulk(int sock, size_t length)
         if (fd.revents & (POLLIN | POLLHUP | POLLERR)) {
             ssize_t got = recv(sock, in, sizeof in, MSG_DONTWAIT);
             if (got == -1 && errno == EAGAIN) continue;
+            if (got <= 0 && first_wrong < length) break;
             expect(got > 0, "expected %zu bytes back, saw %zu and then: %s", length, back,
                    got == 0 ? "the end of file" : strerror(errno));
             fill_pattern(right, (size_t)got, back);
-            expect(memcmp(in, right, (size_t)got) == 0, "the echo differs near byte %zu", back);
+            if (first_wrong == length && memcmp(in, right, (size_t)got) != 0)
+                for (first_wrong = back; in[first_wrong - back] == right[first_wrong - back];)
+                    first_wrong++;
             back += (size_t)got;
         }
     }
+    /* How many came says more: are some lost, or are they others? */
+    expect(first_wrong == length, "sent %zu bytes and got %zu back; they differ from byte %zu on",
+           sent, back, first_wrong);
     if (length == 0) half_close(sock);
 }

@@ -63,6 +63,7 @@ struct run {
     const char *arguments[6];
     const char *faults;      /* see tests/fault.c */
     int descriptors;         /* RLIMIT_NOFILE */
+    int held;                /* so many descriptors are open at the start, from 3 on */
     const char *output_file; /* stdout goes there, not into a pipe */
     const char *input_file;  /* stdin comes from there */
     bool output_gone;        /* stdout is a pipe whose reader has gone */
@@ -128,8 +129,10 @@ bool is_running(struct program *program);
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */
-bool prints_on_a_terminal(
-    struct program *program); /* the same command again, its stdout a terminal */
+bool is_busy(struct program *program); /* one of its threads is ready to run; false without /proc */
+void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
+bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */
+bool connects_to(struct program *program, in_port_t port); /* the same command again */
 
 /* Sockets, from the side of the test. */
 int dial(in_port_t port);     /* a connection to 127.0.0.1 */
@@ -141,6 +144,7 @@ in_port_t local_port(int sock);
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
 bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
+bool is_taken(in_port_t port);                       /* nobody else can bind 127.0.0.1:port */
 void expect_port_held(
     in_port_t port);                 /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
 void expect_restart(in_port_t port); /* the server starts again at this port */

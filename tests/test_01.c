@@ -1,7 +1,14 @@
 /* 01-create-socket: a socket is a descriptor. */
+#ifdef __linux__
+#define _GNU_SOURCE /* syscall, SO_DOMAIN */
+#endif
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include "harness.h"
@@ -33,6 +40,7 @@ void expect_socket(struct program *server, int descriptor, bool open)
     char path[64], kind[64] = "nothing";
     if (skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) return;
     snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
+    if (open) expect(is_running(server), "expected your server to wait for Enter; it has ended");
     ssize_t length = readlink(path, kind, sizeof kind - 1);
     if (length >= 0) kind[length] = '\0';
     expect((strncmp(kind, "socket:[", 8) == 0) == open, "expected descriptor %d to be %s, saw '%s'",
@@ -41,7 +49,8 @@ void expect_socket(struct program *server, int descriptor, bool open)
 
 TEST(it_holds_one_socket_and_says_its_descriptor)
 {
-    struct program *server = start((struct run){.program = "server"});
+    static const int held[] = {0, 2}; /* then 3 and 4 are taken */
+    struct program *server = start((struct run){.program = "server", .held = held[_i]});
     int descriptor = 0;
     expect(sscanf(wait_line(server, "descriptor "), "%d", &descriptor) == 1 && descriptor > 2,
            "expected 'descriptor N'");
@@ -49,6 +58,28 @@ TEST(it_holds_one_socket_and_says_its_descriptor)
     expect_socket(server, descriptor, true);
     type_text(server, "\n", 1);
     expect_exit(server, 0);
+}
+
+/* Looks at a socket of another process through a descriptor of our own: pidfd_getfd(2). */
+TEST(its_socket_is_a_stream_socket_of_ipv4)
+{
+#ifdef SYS_pidfd_getfd
+    struct program *server = start((struct run){.program = "server"});
+    int descriptor = 0, domain = 0, type = 0;
+    socklen_t length = sizeof domain;
+    sscanf(wait_line(server, "descriptor "), "%d", &descriptor);
+    wait_asleep(server);
+    int process = (int)syscall(SYS_pidfd_open, pid_of(server), 0);
+    int sock = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
+    if (skip_unless(sock != -1 || errno == EBADF, "no right to look at its socket")) return;
+    expect(getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+               getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &length) == 0,
+           "expected descriptor %d to be a socket", descriptor);
+    expect(domain == AF_INET, "expected a socket for IPv4 (AF_INET), saw another family");
+    expect(type == SOCK_STREAM, "expected a stream socket (SOCK_STREAM), saw another type");
+#else
+    skip_unless(false, "no pidfd_getfd to look at its socket");
+#endif
 }
 
 /* The three lines of types: each begins with the name of its type. */
@@ -104,7 +135,9 @@ TEST(any_other_failure_in_types_is_named_and_exits_1)
 Suite *suite_01(void)
 {
     Suite *suite = suite_create("01-create-socket");
-    tcase_add_test(add_case(suite, "state", enter), it_holds_one_socket_and_says_its_descriptor);
+    TCase *state = add_case(suite, "state", enter);
+    tcase_add_loop_test(state, it_holds_one_socket_and_says_its_descriptor, 0, 2);
+    tcase_add_test(state, its_socket_is_a_stream_socket_of_ipv4);
     add_holding(suite, enter);
     tcase_add_loop_test(add_case(suite, "arguments", enter), it_takes_no_argument, 0, 6);
     add_signals(suite, enter);

@@ -26,6 +26,7 @@ TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
     struct program *server = start_bound("127.0.0.1", 0);
     in_port_t port = wait_port(server, "bound to ");
     expect(port != 0, "expected the real port, not 0");
+    expect(is_taken(port), "it says port %d, and that port is free", port);
     end_input(server);
     expect_exit(server, 0);
 }

@@ -46,7 +46,8 @@ TEST(it_listens_on_loopback_only_unless_asked_otherwise)
 {
     if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
     struct program *server = start((struct run){.program = "server"});
-    expect(wait_port(server, "listening on ") == 5000, "expected port 5000");
+    in_port_t port = wait_port(server, "listening on ");
+    expect(port == 5000, "expected port 5000, saw %d", port);
     close(dial(5000));
     int sock = try_dial_at("127.0.0.2", 5000);
     expect(sock == -1 && errno == ECONNREFUSED, "expected 127.0.0.2:5000 to refuse, saw %s",

@@ -16,6 +16,14 @@ static void enter(void)
     lesson = "05-connect";
 }
 
+static in_port_t peer_port(int sock)
+{
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    expect(getpeername(sock, (struct sockaddr *)&peer, &length) == 0, "getpeername");
+    return ntohs(peer.sin_port);
+}
+
 /* The line that the client prints: remote end, then local end; the ports as the test sees them. */
 static void expect_both_ends(struct program *client, in_port_t remote, in_port_t local)
 {
@@ -27,12 +35,26 @@ static void expect_both_ends(struct program *client, in_port_t remote, in_port_t
     expect(strcmp(output, wanted) == 0, "expected on stdout: %s", wanted);
 }
 
-static in_port_t peer_port(int sock)
+TEST(it_tells_the_two_addresses_apart)
 {
-    struct sockaddr_in peer;
-    socklen_t length = sizeof peer;
-    expect(getpeername(sock, (struct sockaddr *)&peer, &length) == 0, "getpeername");
-    return ntohs(peer.sin_port);
+    struct sockaddr_in address = loopback(0);
+    int listener = with_deadline(socket(AF_INET, SOCK_STREAM, 0));
+    char port[8];
+    inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
+    bool bound = bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
+    if (skip_unless(bound, "this system has no address 127.0.0.2")) return;
+    expect(listen(listener, 1) == 0, "listen");
+    snprintf(port, sizeof port, "%d", local_port(listener));
+    struct program *client =
+        start((struct run){.program = "client", .arguments = {"127.0.0.2", port}});
+    int sock = accept_one(listener);
+    char wanted[128];
+    const char *output;
+    snprintf(wanted, sizeof wanted, "connected to 127.0.0.2:%s from 127.0.0.1:%d\n", port,
+             peer_port(sock));
+    expect_exit(client, 0);
+    output_of(client, &output);
+    expect(strcmp(output, wanted) == 0, "expected on stdout: %s", wanted);
 }
 
 TEST(it_names_both_ends_of_its_connection_and_exits)
@@ -122,6 +144,7 @@ Suite *suite_05(void)
     Suite *suite = suite_create("05-connect");
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, it_names_both_ends_of_its_connection_and_exits);
+    tcase_add_test(state, it_tells_the_two_addresses_apart);
     tcase_add_test(state, a_port_where_nobody_listens_refuses);
     tcase_add_test(state, without_arguments_it_connects_to_port_5000_of_loopback);
     tcase_add_test(state, a_stdout_that_cannot_be_written_is_a_failing_call);
