@@ -79,7 +79,11 @@ static struct step {
 } steps[MOST_STEPS];
 static int step_count;
 static double begun; /* when the check began */
-static bool *hurry;  /* shared by all checks of this run: one of them has waited in vain */
+/* What all checks of this run share: each is a process of its own. */
+static struct shared {
+    bool hurry; /* one of them has waited in vain */
+    int begun;  /* how many have begun */
+} * shared;
 
 static const char *environment(const char *name)
 {
@@ -97,7 +101,7 @@ double now(void)
 double patience(void)
 {
     double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
-    double base = own_programs()   ? hurry != NULL && *hurry ? graded() ? 1.5 : 0.5 : 5
+    double base = own_programs()   ? shared != NULL && shared->hurry ? graded() ? 1.5 : 0.5 : 5
                   : instrumented() ? 60
                                    : 20;
     return base * (scale > 0 ? scale : 1);
@@ -137,15 +141,32 @@ const char *seen_as(int error)
 
 void begin_run(void)
 {
-    hurry = mmap(NULL, sizeof *hurry, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (hurry == MAP_FAILED) hurry = NULL;
-    if (hurry != NULL) *hurry = environment("HURRY")[0] != '\0';
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) shared = NULL;
+    if (shared != NULL) shared->hurry = environment("HURRY")[0] != '\0';
+}
+
+/* One line that is written over, for somebody who watches. */
+static bool watched(void)
+{
+    return environment("STORY")[0] != '\0' && isatty(STDERR_FILENO) && shared != NULL;
+}
+
+void end_progress(void)
+{
+    if (watched()) fprintf(stderr, "\r%-72s\r", "");
 }
 
 void begin_check(const char *name)
 {
     current_check = name;
     begun = now();
+    if (watched()) {
+        char line[67];
+        snprintf(line, sizeof line, "%-66s", name);
+        for (char *c = line; (c = strchr(c, '_')) != NULL;) *c = ' ';
+        fprintf(stderr, "\r%4d %s", ++shared->begun, line);
+    }
     begin_graded_check();
 }
 
@@ -316,7 +337,7 @@ static void add_steps(void)
 {
     int left_out = step_count > MOST_STEPS ? step_count - MOST_STEPS : 0;
     const char *name = "did";
-    if (left_out > 0) add("  %-9s ... (%d steps before)\n", name, left_out), name = "";
+    if (left_out > 0) add("  %-9s ... (and %d before)\n", name, left_out), name = "";
     for (int i = left_out; i < step_count; i++, name = "")
         add_line(name, steps[i % MOST_STEPS].text, strlen(steps[i % MOST_STEPS].text),
                  steps[i % MOST_STEPS].times);
@@ -343,7 +364,7 @@ void tell(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (hurry != NULL && now() - begun > 0.9 * patience()) *hurry = true;
+    if (shared != NULL && now() - begun > 0.9 * patience()) shared->hurry = true;
     settle();
 
     add("%s:", lesson);
@@ -367,6 +388,7 @@ void tell(const char *file, int line, const char *format, ...)
     for (int i = 0; i < program_count; i++)
         if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
     if (strcmp(environment("STORY"), "first") == 0) {
+        end_progress();
         printf("%s", story);
         fflush(stdout);
         kill(getppid(), SIGUSR1); /* the runner: no further check */

@@ -37,7 +37,8 @@
     END_TEST                                                                                       \
     static void name##_body(int _i __attribute__((unused)))
 void begin_check(const char *name);
-void begin_run(void); /* before the first check */
+void begin_run(void);    /* before the first check */
+void end_progress(void); /* before something else is printed */
 
 /* For `make grade`: tests/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
 void begin_grading(void);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -15,12 +16,36 @@ static void end_run(int signal)
     _exit(EXIT_FAILURE);
 }
 
+static const char *cause_of(TestResult *failure)
+{
+    return strstr(tr_msg(failure), "\n  cause ");
+}
+
+/* One whose cause was told before: without what was done and printed. */
+static void tell_in_short(const char *story)
+{
+    const char *so = strstr(story, "\n  so "), *streams = strstr(story, "\n  of ");
+    const char *cause = strstr(story, "\n  cause "), *read = strstr(story, "\n  read ");
+    if (so == NULL || streams == NULL || cause == NULL || read == NULL) return;
+    printf("%.*s%.*s%.*s\n\n", (int)strcspn(story, "\n"), story, (int)(streams - so), so,
+           (int)(read - cause), cause);
+}
+
 /* Each failure with its story, then how many checks pass. */
 static void tell_results(SRunner *runner)
 {
     TestResult **failures = srunner_failures(runner);
     int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
-    for (int i = 0; i < failed; i++) printf("%s\n", tr_msg(failures[i]));
+    for (int i = 0; i < failed; i++) {
+        const char *cause = cause_of(failures[i]);
+        bool told = false;
+        for (int k = 0; k < i && cause != NULL && !told; k++)
+            told = cause_of(failures[k]) != NULL && strcmp(cause_of(failures[k]), cause) == 0;
+        if (told)
+            tell_in_short(tr_msg(failures[i]));
+        else
+            printf("%s\n", tr_msg(failures[i]));
+    }
     printf("%d of %d checks pass\n", run - failed, run);
     free(failures);
 }
@@ -50,6 +75,7 @@ int main(void)
     add_variations(runner);
     bool stories = getenv("STORY") != NULL;
     srunner_run_all(runner, stories ? CK_SILENT : CK_ENV);
+    end_progress();
     if (graded()) tell_grading(runner);
     if (stories) tell_results(runner);
     bool passed = srunner_ntests_run(runner) > 0 && srunner_ntests_failed(runner) == 0;

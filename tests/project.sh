@@ -554,5 +554,5 @@ for test; do
 		sed 's/^/  /' "$room/story" ;;
 	esac
 done
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "Of the tests of the repository itself $passed passed, $failed failed, $skipped were skipped"
 [ $failed = 0 ]
