@@ -38,6 +38,11 @@ complain() {
 	failed=$((failed + 1))
 }
 
+# lacks TEXT: the last command did not say it.
+lacks() {
+	! grep -qF -- "$1" "$room/out" || complain "'$1' is said"
+}
+
 same() {
 	: >"$room/out"
 	cmp "$1" "$2" >"$room/out" 2>&1 || complain "$1 is not $2"
@@ -55,6 +60,7 @@ says 1 'make start LESSON=03' -- make -s start
 says 1 '03-listen' 'make start LESSON=03' -- make -s check LESSON=03
 says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'checks pass now. This is where everybody begins' \
 	'make check LESSON=03' -- make -s start LESSON=3
+lacks 'make start LESSON=03`'
 same $mine lessons/02-bind-address/server.c
 echo '/* mine */' >>$mine
 cp $mine kept
@@ -72,24 +78,40 @@ says 1 ' of 46 checks pass' 'NOT YET' -- make -s check LESSON=03 ALL=1
 echo 'int main(void) { return undeclared; }' >$mine
 says 1 'undeclared' "$mine does not compile" -- make -s check LESSON=03
 cp lessons/03-listen/server.c $mine
-says 0 'PASSED: all checks of 03-listen' 'make start LESSON=04' -- make -s check LESSON=03
+says 0 'PASSED: all checks of 03-listen' 'run it, look, and break it: lessons/03-listen/README.md' 'Next: make start LESSON=04' \
+	-- make -s check LESSON=03
+lacks 'skipped'
+mkdir practice/02-bind-address
+cp lessons/02-bind-address/server.c practice/02-bind-address/
+echo 'int unused(void) { char wide = (char)getchar(); usleep(1); return htons(wide + 1); }' >>practice/02-bind-address/server.c
+says 0 'PASSED: all checks of 02-bind-address' 'Next: make start LESSON=04' -- make -s check LESSON=02
+lacks 'warn'
+says 0 '02-bind-address    51 of 51 checks pass' '03-listen          46 of 46 checks pass' -- make -s progress
 cp lessons/03-listen/server.c kept
 echo '/* mine */' >>$mine
-says 0 "begins as $mine" -- make -s start LESSON=04 FROM=mine
+says 0 "begins as $mine" "$mine has not passed its checks as it is now: make check LESSON=03" -- make -s start LESSON=04 FROM=mine
+lacks 'everybody begins'
+says 1 'make start LESSON=04 FROM=mine FORCE=1' -- make -s start LESSON=04 FROM=mine
 same practice/04-accept/server.c $mine
 says 1 'there is no practice/01-create-socket/server.c' -- make -s start LESSON=05 FROM=mine
 says 0 '01-create-socket   not begun' '46 of 46 checks pass' 'Next: make start LESSON=01' -- make -s progress
 says 0 'begins as lessons/04-accept/server.c' 'begins as lessons/05-connect/client.c' -- make -s start LESSON=06
 grep -q 'int main' practice/06-single-echo/client.c || complain 'no client for 06'
 says 0 '+    if (listen(listener, SOMAXCONN) == -1) die("listen");' -- make -s diff LESSON=03
+says 0 '--- common/empty.c' -- make -s diff LESSON=01
+says 1 'name a bug, for example  make hunt BUG=7  from 1 to ' -- make -s hunt
 
 if command -v perl >/dev/null; then
-	says 0 'PASSED' -- make -s check LESSON=06 SERVER='perl tests/echo.pl'
+	says 0 "with the lesson's own client" 'PASSED' -- make -s check LESSON=06 SERVER='perl tests/echo.pl'
 	sed 's/last if \$bytes eq .*/die if $bytes eq "";/' tests/echo.pl >wrong.pl
 	says 1 'NOT YET' 'saw exit status 255' -- make -s check LESSON=06 SERVER='perl wrong.pl'
 else
 	echo 'skipped: a server in another language: no perl here'
 fi
+
+# env takes the fault library away: the checks that need it are skipped.
+says 0 "with the lesson's own server" 'PASSED: all checks of 06-single-echo, except those that were skipped (above).' \
+	-- make -s check LESSON=06 CLIENT='env -u LD_PRELOAD lessons/06-single-echo/client'
 
 cd / || exit 1
 [ $failed = 0 ] && echo 'The loop works.'
