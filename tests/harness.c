@@ -81,8 +81,9 @@ static int step_count;
 static double begun; /* when the check began */
 /* What all checks of this run share: each is a process of its own. */
 static struct shared {
-    bool hurry; /* one of them has waited in vain */
-    int begun;  /* how many have begun */
+    bool hurry;                            /* one of them has waited in vain */
+    int begun, skipped;                    /* how many checks */
+    enum { UNKNOWN, YES, NO } preloadable; /* a command's calls can be made to fail */
 } * shared;
 
 static const char *environment(const char *name)
@@ -152,6 +153,11 @@ static bool watched(void)
     return environment("STORY")[0] != '\0' && isatty(STDERR_FILENO) && shared != NULL;
 }
 
+int skipped_checks(void)
+{
+    return shared != NULL ? shared->skipped : 0;
+}
+
 void end_progress(void)
 {
     if (watched()) fprintf(stderr, "\r%-72s\r", "");
@@ -193,26 +199,31 @@ bool instrumented(void)
 
 bool skip_unless(bool able, const char *reason)
 {
-    if (!able) fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
-    return !able;
+    static bool counted;
+    if (able) return false;
+    fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
+    if (!counted && shared != NULL) shared->skipped++;
+    counted = true;
+    return true;
 }
 
-/* A command in another language: whether its calls go through the fault library. */
+/* A command in another language: whether its calls go through the fault library. One check finds out for all. */
 static bool preloadable(void)
 {
-    static int known = -1;
-    if (known != -1) return known;
-    struct program *probe = start(
-        (struct run){.program = environment("OWN_SERVER")[0] != '\0' ? "server" : "client",
-                     .arguments = {"127.0.0.1", environment("OWN_SERVER")[0] != '\0' ? "0" : "1"},
-                     .faults = "socket=EMFILE@1+"});
+    if (shared == NULL || shared->preloadable != UNKNOWN)
+        return shared != NULL && shared->preloadable == YES;
+    bool server = environment("OWN_SERVER")[0] != '\0';
+    struct program *probe = start((struct run){.program = server ? "server" : "client",
+                                               .arguments = {"127.0.0.1", server ? "0" : "1"},
+                                               .faults = "socket=EMFILE@1+"});
     double deadline = now() + 2;
     while (is_running(probe) && now() < deadline) look_again_soon();
-    known = strstr(errors_of(probe), reason(EMFILE)) != NULL;
     kill(probe->pid, SIGKILL);
+    end_and_wait(probe);
+    shared->preloadable = strstr(errors_of(probe), reason(EMFILE)) != NULL ? YES : NO;
     probe->aside = true;
     step_count = 0;
-    return known;
+    return shared->preloadable == YES;
 }
 
 bool skip_call(const char *call)

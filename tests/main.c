@@ -46,7 +46,9 @@ static void tell_results(SRunner *runner)
         else
             printf("%s\n", tr_msg(failures[i]));
     }
-    printf("%d of %d checks pass\n", run - failed, run);
+    printf("%d of %d checks pass", run - failed, run);
+    if (skipped_checks() > 0) printf(", %d of them skipped", skipped_checks());
+    printf("\n");
     free(failures);
 }
 
