@@ -3,6 +3,8 @@
 # shellcheck disable=SC2016 # what is searched for stands as it is
 set -u
 export LC_ALL=C NO_COLOR=1
+# The makes that the tests start have nothing to do with this one.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # shellcheck source=common/tools/room
 . common/tools/room
