@@ -147,10 +147,9 @@ int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server 
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
 bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
 bool is_taken(in_port_t port);                       /* nobody else can bind 127.0.0.1:port */
-void expect_port_held(
-    in_port_t port);                 /* a bind without SO_REUSEADDR fails: TIME_WAIT or a socket */
-void expect_restart(in_port_t port); /* the server starts again at this port */
-int own_listener(in_port_t *port);   /* one of the test's own */
+/* The server starts again at once at the port that `serve` returns, where a run has left its TIME_WAIT. */
+void expect_restart_after(in_port_t (*serve)(void));
+int own_listener(in_port_t *port); /* one of the test's own */
 int accept_one(int listener);
 void send_bytes(int sock, const void *data, size_t length);
 void expect_bytes(int sock, const void *data, size_t length);
