@@ -129,8 +129,8 @@ function lines(side, load, figure, first, second,    i, d, y, path, last, names,
 		for (d = 0; d <= last; d++) if (at(median, load, d, i, figure) != "") point(i, px(d), py(at(median, load, d, i, figure)))
 		told = told " " name_of(i) ": " sprintf("%.3g", at(median, load, last, i, figure)) " at " numbers[last] " connections."
 		if (last < decades) {
-			# A line that ends early has its name there; that of lesson 07 stands below its line, with the reason.
-			if (i == 1) say(origin + 8, top + high - 7, ink[i], "07: 1 of 10")
+			# A line that ends early has its name there; lesson 07's with the reason.
+			if (i == 1) say(px(last) + 14, py(at(median, load, last, i, figure)) + 7, ink[i], "07: 1 of 10")
 			else say(px(last) + 10, py(at(median, load, last, i, figure)) - 12, ink[i], name_of(i))
 			continue
 		}
@@ -144,7 +144,12 @@ function lines(side, load, figure, first, second,    i, d, y, path, last, names,
 		moved = a == names ? top + high + 4 : place[order[a + 1]] - 24
 		if (place[order[a]] > moved) place[order[a]] = moved
 	}
-	for (a = 1; a <= names; a++) say(px(decades) + 14, place[order[a]], ink[order[a]], name_of(order[a]))
+	for (a = 1; a <= names; a++) {
+		say(px(decades) + 14, place[order[a]], ink[order[a]], name_of(order[a]))
+		# How far poll falls, where there is room for the number above its name.
+		if (load == "held" && servers[order[a]] == "poll-echo" && (a == 1 || place[order[a]] > place[order[a - 1]] + 40))
+			say(px(decades) + 14, place[order[a]] - 22, ink[order[a]], thousands(at(median, load, decades, order[a], figure)))
+	}
 }
 
 function name_of(i) {
