@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -195,6 +195,9 @@ test-classroom: built ##lab  test the classroom, and what the README says of a r
 
 bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
 	@FULL='$(FULL)' sh $(TOOLS)/bench growth
+
+deps-bench: ##figures  install gnuplot, which draws the pictures of bench
+	@sh $(TOOLS)/deps bench
 
 bench-08: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
 	@sh $(TOOLS)/bench choices
