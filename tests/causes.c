@@ -389,12 +389,19 @@ static bool swapped_client(const struct seen *seen, char *cause, size_t size)
     int asked = asked_port(seen->program);
     in_port_t other = swap((in_port_t)asked);
     if (strstr(seen->errors, "connect: ") == NULL || other == asked || asked < 1) return false;
-    if (!connects_to(seen->program, other)) return false;
-    snprintf(cause, size,
-             "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
-             "The port does not go through htons into sin_port.",
-             asked, (unsigned)asked, other, other);
-    return true;
+    if (connects_to(seen->program, other))
+        snprintf(
+            cause, size,
+            "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
+            "The port does not go through htons into sin_port.",
+            asked, (unsigned)asked, other, other);
+    else if (strstr(seen->errors, strerror(ECONNREFUSED)) != NULL && is_taken((in_port_t)asked))
+        snprintf(
+            cause, size,
+            "It was asked for port %d, where somebody listens, and went to another one: the port\n"
+            "goes through htons into sin_port, and the address through inet_pton.",
+            asked);
+    return cause[0] != '\0';
 }
 
 /* The text came, and its line did not end. */
