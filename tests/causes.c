@@ -395,7 +395,7 @@ static bool swapped_client(const struct seen *seen, char *cause, size_t size)
             "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
             "The port does not go through htons into sin_port.",
             asked, (unsigned)asked, other, other);
-    else if (strstr(seen->errors, strerror(ECONNREFUSED)) != NULL && is_taken((in_port_t)asked))
+    else if (strstr(seen->message, "to connect to the test") != NULL)
         snprintf(
             cause, size,
             "It was asked for port %d, where somebody listens, and went to another one: the port\n"

@@ -23,6 +23,7 @@ static struct program *start_bound(const char *address, in_port_t port)
 
 TEST(it_says_the_address_and_the_port_that_the_kernel_chose)
 {
+    own_network(); /* where it can be made: there nobody else has the port that a wrong program prints */
     struct program *server = start_bound("127.0.0.1", 0);
     in_port_t port = wait_port(server, "bound to ");
     expect(port != 0, "expected the real port, not 0");
