@@ -25,11 +25,13 @@ static in_port_t peer_port(int sock)
 }
 
 /* The line that the client prints: remote end, then local end; the ports as the test sees them. */
-static void expect_both_ends(struct program *client, in_port_t remote, in_port_t local)
+static void expect_both_ends(struct program *client, const char *address, in_port_t remote,
+                             in_port_t local)
 {
     char wanted[128];
     const char *output;
-    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n", remote, local);
+    snprintf(wanted, sizeof wanted, "connected to %s:%d from 127.0.0.1:%d\n", address, remote,
+             local);
     expect_exit(client, 0);
     output_of(client, &output);
     expect(strcmp(output, wanted) == 0, "expected on stdout: %s", wanted);
@@ -48,13 +50,7 @@ TEST(it_tells_the_two_addresses_apart)
     struct program *client =
         start((struct run){.program = "client", .arguments = {"127.0.0.2", port}});
     int sock = accept_one(listener);
-    char wanted[128];
-    const char *output;
-    snprintf(wanted, sizeof wanted, "connected to 127.0.0.2:%s from 127.0.0.1:%d\n", port,
-             peer_port(sock));
-    expect_exit(client, 0);
-    output_of(client, &output);
-    expect(strcmp(output, wanted) == 0, "expected on stdout: %s", wanted);
+    expect_both_ends(client, "127.0.0.2", local_port(listener), peer_port(sock));
 }
 
 TEST(it_names_both_ends_of_its_connection_and_exits)
@@ -65,7 +61,7 @@ TEST(it_names_both_ends_of_its_connection_and_exits)
         struct program *client = start_client(port, NULL);
         int sock = accept_one(listener);
         in_port_t local = peer_port(sock);
-        expect_both_ends(client, port, local);
+        expect_both_ends(client, "127.0.0.1", port, local);
         expect_end(sock);
         expect(local != before, "expected a new ephemeral port for each run, saw %d twice", local);
         before = local;
