@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include <wordexp.h>
 #ifdef __linux__
+#include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -145,6 +146,7 @@ void begin_run(void)
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) shared = NULL;
     if (shared != NULL) shared->hurry = environment("HURRY")[0] != '\0';
+    raise_limits();
 }
 
 /* One line that is written over, for somebody who watches. */
@@ -205,6 +207,19 @@ bool skip_unless(bool able, const char *reason)
     if (!counted && shared != NULL) shared->skipped++;
     counted = true;
     return true;
+}
+
+static void stop_programs(void)
+{
+    for (int i = 0; i < program_count; i++)
+        if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
+}
+
+void skip_rest(const char *reason)
+{
+    skip_unless(false, reason);
+    stop_programs();
+    exit(EXIT_SUCCESS);
 }
 
 /* A command in another language: whether its calls go through the fault library. One check finds out for all. */
@@ -396,8 +411,7 @@ void tell(const char *file, int line, const char *format, ...)
     if (cause[0] != '\0') add_lines("cause", cause, strlen(cause));
     if (own_programs()) add("  %-9s %s\n", "read", read);
 
-    for (int i = 0; i < program_count; i++)
-        if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
+    stop_programs();
     if (strcmp(environment("STORY"), "first") == 0) {
         end_progress();
         printf("%s", story);
@@ -459,6 +473,16 @@ void look_again_soon(void)
     poll(NULL, 0, 2);
 }
 
+/* Another user may not reach the program: its folder can be root's alone. capabilities(7), bounding set. */
+static void drop_raw_sockets(void)
+{
+#ifdef __linux__
+    prctl(PR_CAPBSET_DROP, CAP_NET_RAW); /* who may not drop it does not have it */
+#else
+    if (geteuid() == 0 && setuid(65534) == -1) _exit(126);
+#endif
+}
+
 static void in_child(const struct run *run, char *const *arguments, int in, int out, int err)
 {
 #ifdef __linux__
@@ -478,7 +502,7 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
         struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (run->unprivileged && geteuid() == 0 && setuid(65534) == -1) _exit(126);
+    if (run->unprivileged) drop_raw_sockets();
     if (run->faults != NULL) {
         char preload[8192];
         bool emulated = environment("RUNNER")[0] != '\0'; /* the library is not for qemu itself */
@@ -587,18 +611,18 @@ struct program *start(struct run run)
     did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words);
 
     int in[2], out[2], err[2];
-    if (pipe(in) == -1 || pipe(out) == -1 || pipe(err) == -1) tell(__FILE__, __LINE__, "pipe");
+    need(pipe(in) == 0 && pipe(out) == 0 && pipe(err) == 0, "pipe");
     if (run.input_file != NULL) {
         close(in[0]);
         in[0] = open(run.input_file, O_RDONLY);
     }
     if (run.output_gone) close(out[0]);
     int output = run.output_file != NULL ? open(run.output_file, O_WRONLY) : out[1];
-    if (in[0] == -1 || output == -1) tell(__FILE__, __LINE__, "open: %s", strerror(errno));
+    need(in[0] != -1 && output != -1, "open");
     fcntl(in[1], F_SETFD, FD_CLOEXEC);
 
     program->pid = fork();
-    if (program->pid == -1) tell(__FILE__, __LINE__, "fork: %s", strerror(errno));
+    need(program->pid != -1, "fork");
     if (program->pid == 0) in_child(&run, (char *const *)arguments, in[0], output, err[1]);
     close(in[0]);
     close(out[1]);
@@ -609,8 +633,8 @@ struct program *start(struct run run)
     program_count++;
 
     pthread_t reader;
-    if (pthread_create(&reader, NULL, read_streams, program) != 0)
-        tell(__FILE__, __LINE__, "pthread_create");
+    errno = pthread_create(&reader, NULL, read_streams, program);
+    need(errno == 0, "pthread_create");
     pthread_detach(reader);
     return program;
 }
@@ -678,7 +702,7 @@ bool prints_on_a_terminal(struct program *program)
 bool connects_to(struct program *program, in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
-    int on = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1, listener = need_socket(AF_INET, SOCK_STREAM);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct pollfd fd = {listener, POLLIN, 0};
     if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
@@ -932,10 +956,7 @@ void wait_asleep(struct program *program)
 {
     double deadline = now() + patience();
     for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
-        if (state == 0) {
-            fprintf(stderr, "skipped in %s: no /proc to see that a program sleeps\n", lesson);
-            return;
-        }
+        if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
         expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,
                how_it_ended(program));
         expect(now() < deadline, "expected %s to wait; it goes on working", program->name);
@@ -1019,8 +1040,7 @@ int try_dial_at(const char *host, in_port_t port)
     struct sockaddr_in address = loopback(port);
     inet_pton(AF_INET, host, &address.sin_addr);
     did("connected to %s:%d", host, port);
-    int sock = socket(AF_INET, SOCK_STREAM, 0);
-    expect(sock != -1, "socket: %s", strerror(errno));
+    int sock = need_socket(AF_INET, SOCK_STREAM);
     with_deadline(sock);
     if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
     int error = errno;
@@ -1032,6 +1052,7 @@ int try_dial_at(const char *host, in_port_t port)
 int dial(in_port_t port)
 {
     int sock = try_dial(port);
+    if (sock == -1 && errno == EADDRNOTAVAIL) need(false, "connect");
     expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port,
            seen_as(errno));
     return sock;
@@ -1048,7 +1069,7 @@ in_port_t local_port(int sock)
 int reserve_port(in_port_t *port)
 {
     struct sockaddr_in address = loopback(0);
-    int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1, sock = need_socket(AF_INET, SOCK_STREAM);
     setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
            strerror(errno));
@@ -1085,7 +1106,7 @@ bool own_network(void)
     if (graded()) return true; /* it is in one already */
     if (unshare(CLONE_NEWNET) == -1 && (!become_root() || unshare(CLONE_NEWNET) == -1))
         return false;
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    int sock = need_socket(AF_INET, SOCK_DGRAM);
     bool up = ioctl(sock, SIOCSIFFLAGS, &request) == 0;
     close(sock);
     return up;
@@ -1097,7 +1118,7 @@ bool own_network(void)
 bool is_taken(in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
-    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
     bool taken =
         bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;
     close(sock);
@@ -1124,7 +1145,7 @@ void expect_restart_after(in_port_t (*serve)(void))
 int own_listener(in_port_t *port)
 {
     struct sockaddr_in address = loopback(0);
-    int listener = with_deadline(socket(AF_INET, SOCK_STREAM, 0));
+    int listener = with_deadline(need_socket(AF_INET, SOCK_STREAM));
     expect(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
                listen(listener, SOMAXCONN) == 0,
            "the test's own listener: %s", strerror(errno));
@@ -1135,6 +1156,7 @@ int own_listener(in_port_t *port)
 int accept_one(int listener)
 {
     int sock = accept(listener, NULL, NULL);
+    if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
     expect(sock != -1, "expected the client to connect to the test: %s", seen_as(errno));
     return with_deadline(sock);
 }

@@ -69,7 +69,7 @@ struct run {
     const char *output_file; /* stdout goes there, not into a pipe */
     const char *input_file;  /* stdin comes from there */
     bool output_gone;        /* stdout is a pipe whose reader has gone */
-    bool unprivileged;       /* as the user nobody when the test runs as root */
+    bool unprivileged;       /* may have no raw socket, also when the test runs as root */
     int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
@@ -99,6 +99,29 @@ bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded 
     } while (0)
 void tell(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
+
+/* Ends the check here, as skipped: prints the reason, stops the programs, does not return. */
+void skip_rest(const char *reason) __attribute__((noreturn));
+
+/*
+ * This machine: machine.c. What it can do, and what is said when it cannot.
+ */
+/* Before the first check: the soft limit on descriptors becomes what the hard one allows. See getrlimit(2). */
+void raise_limits(void);
+/*
+ * How many clients at once the limit on descriptors allows, at most `wanted`; says aloud, as a skipped check, when that
+ * is fewer. May be 0.
+ */
+int clients_here(int wanted);
+/* NULL when a connection over 127.0.0.1 can be made, or else why not and how to mend it, in static memory. */
+const char *loopback_lacks(void);
+/*
+ * What a call of the checker itself needs: `worked` says whether the call, named `call`, has succeeded; errno is looked
+ * at when not. For want of descriptors, processes, memory or ports the check ends as skipped; another error fails it.
+ */
+void need(bool worked, const char *call);
+/* socket(2) with protocol 0, for the checker itself; see need. */
+int need_socket(int family, int type);
 
 /* Programs. */
 struct program *start(struct run run);

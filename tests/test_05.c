@@ -40,7 +40,7 @@ static void expect_both_ends(struct program *client, const char *address, in_por
 TEST(it_tells_the_two_addresses_apart)
 {
     struct sockaddr_in address = loopback(0);
-    int listener = with_deadline(socket(AF_INET, SOCK_STREAM, 0));
+    int listener = with_deadline(need_socket(AF_INET, SOCK_STREAM));
     char port[8];
     inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
     bool bound = bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
@@ -111,7 +111,7 @@ TEST(sigint_and_sigterm_end_the_client_while_it_connects)
     expect(listen(listener, 0) == 0, "listen");
     struct sockaddr_in address = loopback(port);
     for (int i = 0; i < 8; i++) { /* fill the queue: the next connect has to wait */
-        waiting[i] = socket(AF_INET, SOCK_STREAM, 0);
+        waiting[i] = need_socket(AF_INET, SOCK_STREAM);
         fcntl(waiting[i], F_SETFL, O_NONBLOCK);
         (void)connect(waiting[i], (struct sockaddr *)&address, sizeof address);
     }

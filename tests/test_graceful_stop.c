@@ -172,6 +172,7 @@ TEST(a_signal_just_before_a_call_is_not_lost)
 static pid_t start_load(in_port_t port)
 {
     pid_t load = fork();
+    need(load != -1, "fork");
     if (load != 0) return load;
     char token[2000], back[sizeof token];
     fill_pattern(token, sizeof token, 0);

@@ -114,6 +114,7 @@ static const char *seen_on_a_terminal(const char *ports)
     snprintf(path, sizeof path, "%s/%s/scan", getenv("LESSONS"), lesson);
     int side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
     pid_t pid = fork();
+    need(pid != -1, "fork");
     if (pid == 0) {
         dup2(side, STDERR_FILENO);
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
@@ -173,7 +174,7 @@ TEST(a_well_known_port_has_its_name)
     }
     if (skip_own_network()) return;
     struct sockaddr_in address = loopback(80);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int listener = need_socket(AF_INET, SOCK_STREAM);
     if (skip_unless(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
                         listen(listener, 1) == 0,
                     "no right to listen on port 80"))
@@ -253,7 +254,7 @@ TEST(a_socket_connected_to_itself_is_no_open_port)
     able = range != NULL && fclose(range) == 0 && able;
     if (skip_unless(able, "no right to choose the ephemeral ports")) return;
     struct sockaddr_in remote = loopback(40000);
-    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
     expect(connect(sock, (struct sockaddr *)&remote, sizeof remote) == 0 &&
                local_port(sock) == 40000,
            "expected this system to connect the test's own socket to itself");

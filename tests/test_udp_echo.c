@@ -24,7 +24,7 @@ static void enter(void)
 static int own_socket(in_port_t *port)
 {
     struct sockaddr_in address = loopback(0);
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    int sock = need_socket(AF_INET, SOCK_DGRAM);
     with_deadline(sock);
     expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
            strerror(errno));

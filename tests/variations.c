@@ -154,7 +154,7 @@ static void enter_02(void)
 static int take(in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
-    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
     if (bind(sock, (struct sockaddr *)&address, sizeof address) == 0 && listen(sock, 1) == 0)
         return sock;
     close(sock);
@@ -252,7 +252,7 @@ static int count_queue(in_port_t port, int wanted, int most)
 {
     struct sockaddr_in address = loopback(port);
     for (int made = 0; made < most; made++) {
-        int sock = socket(AF_INET, SOCK_STREAM, 0);
+        int sock = need_socket(AF_INET, SOCK_STREAM);
         fcntl(sock, F_SETFL, O_NONBLOCK);
         struct pollfd fd = {sock, POLLOUT, 0};
         (void)connect(sock, (struct sockaddr *)&address, sizeof address);
