@@ -21,7 +21,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-project test-practice test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -108,7 +108,7 @@ deps: ##tests  install what the tests need, with this system's package manager
 
 # The suites and the tests of the repository itself do not disturb each other: side by side they take a third of the time.
 test: test-build ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
-	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4) test-lessons test-further test-project test-practice
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4) test-lessons test-further test-repository
 
 # `make deps test` installs first, also under -j.
 test-build: deps-check
@@ -133,11 +133,8 @@ test-museum: deps-check ##tests  each program of tests/museum fails its check, a
 	@sh tests/museum.sh
 
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
-test-project:
-	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/project.sh)
-
-test-practice:
-	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/practice.sh)
+test-repository:
+	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/repository/run)
 
 .PHONY: deps-check
 deps-check: $(filter deps,$(MAKECMDGOALS))

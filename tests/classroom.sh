@@ -4,8 +4,8 @@
 set -u
 export LC_ALL=C
 
-# shellcheck source=common/tools/room
-. common/tools/room
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
 make_room 'classroom test'
 mkdir "$room/tmp"
 passed=0 failed=0

@@ -7,8 +7,8 @@ command -v bwrap >/dev/null || {
 	echo 'test-grade: bubblewrap is missing. This installs it:  make deps-grade' >&2
 	exit 1
 }
-# shellcheck source=common/tools/room
-. common/tools/room
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
 make_room 'grade test'
 submissions="$room/the submissions"
 good=lessons/03-listen/server.c

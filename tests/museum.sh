@@ -25,8 +25,8 @@ if [ $# = 0 ]; then
 	exit 1
 fi
 
-# shellcheck source=common/tools/room
-. common/tools/room
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
 make_room 'museum test'
 out=$room/out
 

@@ -4,8 +4,8 @@
 # Run from the top of the repository. It needs no strace.
 set -u
 
-# shellcheck source=common/tools/room
-. common/tools/room
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
 make_room 'trace test'
 failed=0
 

@@ -18,8 +18,8 @@ lesson=$1
 program=server
 case $lesson in 05-*) program=client ;; esac
 original=lessons/$lesson/$program.c
-# shellcheck source=common/tools/room
-. common/tools/room
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
 make_room variations
 mkdir -p "$room/practice/program" "$room/common"
 cp common/die.h "$room/common/"

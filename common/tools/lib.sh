@@ -1,0 +1,54 @@
+# lib.sh: read with `.` by the scripts, which run from the top of the repository.
+# shellcheck shell=sh disable=SC2317 # the trap calls these
+
+# ---- a temporary folder ----
+
+# make_room NAME makes one, and sets $room to it. It goes away with the script: at its end, at Ctrl-C, or when the
+# terminal is closed. Before that clean_up is called: a script with more to clean up defines its own.
+make_room() {
+	room=$(mktemp -d "${TMPDIR:-/tmp}/$1.XXXXXX")
+	trap leave_room EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+clean_up() { :; }
+
+leave_room() {
+	status=$?
+	trap - EXIT
+	trap '' HUP INT TERM # clean up once, and to the end
+	clean_up
+	rm -rf "$room"
+	exit "$status"
+}
+
+# ---- waiting ----
+
+# wait_for SECONDS COMMAND [ARGUMENT...]: again and again until the command succeeds, at most SECONDS (a whole number)
+# times TIMEOUT_SCALE. Fails when it was too late; what to say then is the caller's.
+wait_for() {
+	tries_left=$(($1 * 20 * ${TIMEOUT_SCALE:-1}))
+	shift
+	until "$@"; do
+		[ $((tries_left -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# holds FILE TEXT: the file holds the text, as it stands. has_ended PROCESS. Both are for wait_for.
+holds() {
+	grep -qF -- "$2" "$1" 2>/dev/null
+}
+
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# ---- the lessons ----
+
+# value LESSON NAME: what the Makefile of a folder below lessons/ sets NAME to.
+value() {
+	sed -n "s/^$2 = //p" "lessons/$1/Makefile"
+}

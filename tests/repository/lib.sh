@@ -1,0 +1,79 @@
+# lib.sh: read with `.` by tests/repository/t-*.sh, which run from the top of the repository.
+# A test is a function test_WHAT_IT_PROMISES. It prints why it fails; with status 77 it was skipped, and its last line is
+# the reason. The last line of a file is  run_tests "$@" : all tests of the file, or those that are named, in their order.
+# The output is TAP (testanything.org), which prove(1) reads.
+# shellcheck shell=sh disable=SC2034,SC2317 # what the files use, and what run_tests calls
+
+set -u
+export LC_ALL=C
+# Make's variables of this run must not reach the makes that the tests start.
+unset MAKEFLAGS MFLAGS MAKELEVEL LESSON SANITIZE
+
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
+make_room 'repository test'
+copy="$room/a copy"
+
+lessons=$(cd lessons && echo [0-9]*)
+pages="README.md slides/README.md $(find lessons -name README.md | sort)"
+# The further lessons that this system can build.
+further=$(for makefile in lessons/further/*/Makefile; do
+	lesson=$(dirname "${makefile#lessons/}")
+	case $(value "$lesson" ONLY_ON) in
+	'' | "$(uname)") echo "$lesson" ;;
+	*) echo "# without $lesson, which is for $(value "$lesson" ONLY_ON) only" >&2 ;;
+	esac
+done)
+
+# Copies what belongs to the repository, and nothing that was built, into a folder with a space in its name.
+make_copy() {
+	[ ! -d "$copy" ] || return 0
+	mkdir -p "$copy"
+	for entry in .[!.]* *; do
+		case $entry in .git | build | practice | slides) continue ;; esac
+		cp -R "$entry" "$copy/"
+	done
+	mkdir "$copy/slides"
+	cp -R slides/[!n]* "$copy/slides/" # without node_modules
+	make -s -C "$copy" clean >/dev/null
+}
+
+# Fails, and names it, when a process runs a program of the copy. /proc/PID/exe tells.
+no_process_of_the_copy() {
+	[ -e /proc/self/exe ] || { echo 'no /proc here to look for processes'; return 77; }
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe" 2>/dev/null) in
+		"$copy"/*) echo "still there: $(readlink "$process/exe")"; return 1 ;;
+		esac
+	done
+}
+
+# can_trace: strace is here and may trace, or the reason is printed, and the status is 77.
+can_trace() {
+	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
+}
+
+tests=$(sed -n 's/^\(test_[a-zA-Z0-9_]*\)() .*/\1/p' "$0") # now: a test may go into another folder
+
+run_tests() {
+	name=${0##*/t-}
+	name=${name%.sh}
+	failed=0 number=0
+	# shellcheck disable=SC2086 # names
+	[ $# -gt 0 ] || set -- $tests
+	echo "1..$#"
+	for test; do
+		number=$((number + 1))
+		title="$number - $name: $(echo "${test#test_}" | tr _ ' ')"
+		("$test") >"$room/story" 2>&1
+		case $? in
+		0) echo "ok $title" ;;
+		77) echo "ok $title # SKIP $(tail -n 1 "$room/story")" ;;
+		*)
+			failed=1
+			echo "not ok $title"
+			sed 's/^/#   /' "$room/story" ;;
+		esac
+	done
+	exit $failed
+}

@@ -1,0 +1,90 @@
+#!/bin/sh
+# t-build.sh [TEST...]: make: what it builds, says and cleans.
+# shellcheck disable=SC2317 # run_tests calls the tests
+# shellcheck source=tests/repository/lib.sh
+. tests/repository/lib.sh
+
+test_help_lists_every_target_that_a_person_types() {
+	sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' Makefile | while read -r target; do
+		make -s help | grep -q "make $target " || { echo "make help does not list $target"; return 1; }
+	done || return 1
+	[ "$(make -s help | awk 'length > 120' | wc -l)" = 0 ]
+}
+
+test_a_wrong_lesson_lists_the_right_ones() {
+	for wrong in 9 0 3x 03-accept; do
+		make test LESSON="$wrong" >"$room/out" 2>&1 && { echo "LESSON=$wrong was taken"; return 1; }
+		for lesson in $lessons; do grep -q "$lesson" "$room/out" || { cat "$room/out"; return 1; }; done
+	done
+}
+
+test_without_check_the_tests_name_the_command_that_mends_it() {
+	PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH='' make test >"$room/out" 2>&1 &&
+		{ echo 'make test succeeded without Check'; return 1; }
+	grep -q 'make deps' "$room/out" || { cat "$room/out"; return 1; }
+}
+
+test_a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h() {
+	make_copy
+	make -s -j4 -C "$copy" || return 1
+	make -C "$copy" >"$room/second" || return 1
+	if grep -q -- ' -o ' "$room/second" || ! grep -q 'Nothing to be done' "$room/second"; then
+		echo 'the second run did something:'
+		cat "$room/second"
+		return 1
+	fi
+	touch -t 203001010000 "$copy/common/die.h"
+	built=$(make -n -C "$copy" | grep -c -- ' -o ')
+	touch "$copy/common/die.h"
+	wanted=$(sed -n 's/^PROGRAMS = //p' lessons/[0-9]*/Makefile | wc -w)
+	echo "after a change of die.h $built of $wanted programs are built"
+	[ "$built" -eq "$wanted" ]
+}
+
+test_each_lesson_builds_alone_in_its_folder() {
+	make_copy
+	for lesson in $lessons $further; do
+		make -s -C "$copy" clean >/dev/null
+		programs=$(value "$lesson" PROGRAMS) libs=$(value "$lesson" LIBS)
+		(cd "$copy/lessons/$lesson" && make -s && for program in $programs; do [ -x "$program" ] || exit 1; done) ||
+			{ echo "make fails in lessons/$lesson"; return 1; }
+		make -s -C "$copy" clean >/dev/null
+		make -s -C "$copy" "$lesson" || { echo "make $lesson fails"; return 1; }
+		for source in "$copy/lessons/$lesson"/*.c; do
+			# shellcheck disable=SC2086 # words
+			(cd "$copy/lessons/$lesson" && cc $libs "${source##*/}" && rm a.out) ||
+				{ echo "cc ${source##*/} fails in lessons/$lesson"; return 1; }
+		done
+	done
+}
+
+test_a_lesson_for_one_system_says_so_on_others_and_builds_nothing() {
+	make_copy
+	mkdir -p "$room/elsewhere"
+	printf '#!/bin/sh\necho Elsewhere\n' >"$room/elsewhere/uname"
+	chmod +x "$room/elsewhere/uname"
+	for lesson in $further; do
+		only=$(value "$lesson" ONLY_ON)
+		[ -n "$only" ] || continue
+		make -s -C "$copy" clean >/dev/null
+		PATH="$room/elsewhere:$PATH" make -C "$copy" "$lesson" >"$room/out" || { cat "$room/out"; return 1; }
+		grep -q "for $only only" "$room/out" || { echo "$lesson does not say that it is for $only only"; return 1; }
+		for program in $(value "$lesson" PROGRAMS); do
+			[ ! -e "$copy/lessons/$lesson/$program" ] || { echo "$lesson is built elsewhere"; return 1; }
+		done
+	done
+}
+
+test_clean_leaves_git_status_clean() {
+	command -v git >/dev/null || { echo 'no git here'; return 77; }
+	make_copy
+	(
+		cd "$copy" && make -s clean >/dev/null && rm -rf .git && git init -q && git add -A &&
+			git -c user.name=test -c user.email=test@example.org commit -qm test &&
+			make -s && make -s -C tests && git status --porcelain >status-built &&
+			make -s clean >/dev/null && git status --porcelain --ignored >status-clean
+		! grep -v status- status-built && ! grep -v status- status-clean
+	)
+}
+
+run_tests "$@"

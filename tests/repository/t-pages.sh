@@ -1,0 +1,89 @@
+#!/bin/sh
+# t-pages.sh [TEST...]: the pages: their form, and whether they show the truth.
+# shellcheck disable=SC2317 # run_tests calls the tests
+# shellcheck source=tests/repository/lib.sh
+. tests/repository/lib.sh
+
+test_each_page_has_its_headings_and_at_most_150_lines() {
+	printf '%s\n' 'You will' 'Predict, then try by hand' 'Practice' 'The step' 'Run it' 'Look' 'Break it' 'Go deeper' \
+		>"$room/headings"
+	for lesson in $lessons $further; do
+		page=lessons/$lesson/README.md
+		sed -n 's/^## //p' "$page" | diff "$room/headings" - || { echo "$page: other headings (>)"; return 1; }
+		[ "$(wc -l <"$page")" -le 150 ] || { echo "$page: more than 150 lines"; return 1; }
+		case $lesson in further/*) number='' ;; *) number="${lesson%%-*} " ;; esac
+		grep -q "^# ${number}[A-Z]" "$page" || { echo "$page: no title"; return 1; }
+		grep -q '^Builds on: .* minutes$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
+	done
+}
+
+test_each_page_shows_the_real_diffs_and_outputs() {
+	# In a network of its own where that may be made: the suites beside it fill the kernel's table of TIME-WAITs.
+	apart=
+	unshare -rn ip link set lo up 2>/dev/null && apart='unshare -rn'
+	# shellcheck disable=SC2086,SC2016 # words; the inner shell expands them
+	$apart sh -c "${apart:+ip link set lo up; }"'exec sh common/tools/pages check "$@"' sh $lessons $further
+}
+
+test_each_break_can_be_made_and_compiles() {
+	for lesson in $lessons $further; do
+		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
+		source=${edit%%: *}
+		[ -n "$edit" ] || { echo "lessons/$lesson/README.md: no <!-- break FILE: EDIT -->"; return 1; }
+		mkdir -p "$room/broken/lessons/$lesson"
+		cp -R common "$room/broken/"
+		sed "${edit#*: }" "lessons/$lesson/$source" >"$room/broken/lessons/$lesson/$source"
+		! cmp -s "lessons/$lesson/$source" "$room/broken/lessons/$lesson/$source" ||
+			{ echo "$lesson: the edit changes nothing"; return 1; }
+		(cd "$room/broken/lessons/$lesson" && cc -w -D_POSIX_C_SOURCE=200809L -pthread -c "$source" -o broken.o) || return 1
+	done
+}
+
+test_each_lesson_has_three_levels_of_hints() {
+	for lesson in $lessons $further; do
+		for level in 1 2 3; do
+			grep -q "^$level [A-Za-z]" "lessons/$lesson/hints" || { echo "lessons/$lesson/hints: no line that starts with $level"; return 1; }
+		done
+		! grep -vn -e "^[123] ." "lessons/$lesson/hints" || { echo "lessons/$lesson/hints: a line without its level"; return 1; }
+		! awk 'length > 100' "lessons/$lesson/hints" | grep . || { echo "lessons/$lesson/hints: longer than 100 characters"; return 1; }
+	done
+}
+
+test_each_practice_section_names_the_commands() {
+	for lesson in $lessons $further; do
+		name=${lesson##*/}
+		case $lesson in further/*) ;; *) name=${lesson%%-*} ;; esac
+		sed -n '/^## Practice/,/^## The step/p' "lessons/$lesson/README.md" >"$room/section"
+		for command in start check hint; do
+			grep -qF "\`make $command LESSON=$name\`" "$room/section" || { echo "lessons/$lesson/README.md: no make $command LESSON=$name"; return 1; }
+		done
+		[ ! -f "lessons/$lesson/variation.md" ] || grep -qF "\`make start LESSON=$name VARIATION=1\`" "$room/section" || { echo "lessons/$lesson/README.md: no variation"; return 1; }
+	done
+	for lesson in $lessons; do
+		[ "$(wc -l <"lessons/$lesson/variation.md")" -le 15 ] || { echo "lessons/$lesson/variation.md: more than 15 lines"; return 1; }
+		head -n 1 "lessons/$lesson/variation.md" | grep -q "^# ${lesson%%-*}, a variation: " || { echo "lessons/$lesson/variation.md: no title"; return 1; }
+	done
+}
+
+test_each_link_leads_to_a_file() {
+	for page in $pages; do
+		grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
+			case $link in http* | '') continue ;; esac
+			[ -e "$(dirname "$page")/$link" ] || { echo "$page: $link is not there"; return 1; }
+		done || return 1
+	done
+}
+
+test_the_readme_lists_every_lesson_and_every_command_exists() {
+	for lesson in $lessons; do
+		grep -q "^| \[$lesson\](lessons/$lesson/README.md) |" README.md ||
+			{ echo "README.md: its table has no row for $lesson"; return 1; }
+	done
+	# shellcheck disable=SC2086 # names
+	cat $pages | grep -o -e '`make [0-9a-z-]*' -e '^make [0-9a-z-]*' | sort -u |
+		while read -r _ target; do
+		[ -z "$target" ] || [ -d "lessons/$target" ] || [ -d "lessons/further/$target" ] || grep -q "^${target}[ :]" Makefile || { echo "make $target stands in a page and not in the Makefile"; return 1; }
+	done
+}
+
+run_tests "$@"

@@ -1,0 +1,134 @@
+#!/bin/sh
+# t-practice.sh [TEST...]: the learner's loop, in a copy of the repository: start, check, hint, diff, progress and hunt.
+# shellcheck disable=SC2016,SC2086,SC2317 # what is searched for stands as it is; $mine is one word; run_tests calls the tests
+# shellcheck source=tests/repository/lib.sh
+. tests/repository/lib.sh
+export NO_COLOR=1
+
+# says STATUS TEXT... -- COMMAND...: the command ends with this status (1 means any failure), and says each of the texts.
+says() {
+	status=$1
+	shift
+	: >"$room/texts"
+	while [ "$1" != -- ]; do
+		printf '%s\n' "$1" >>"$room/texts"
+		shift
+	done
+	shift
+	"$@" >"$room/out" 2>&1
+	seen=$?
+	[ "$seen" = 0 ] || seen=1
+	if [ "$seen" != "$status" ]; then
+		complain "status $seen of: $*"
+		return
+	fi
+	while IFS= read -r text; do
+		grep -qF -- "$text" "$room/out" || complain "no '$text' from: $*"
+	done <"$room/texts"
+}
+
+complain() {
+	echo "$1:"
+	cat "$room/out"
+	wrong=1
+}
+
+# lacks TEXT: the last command did not say it.
+lacks() {
+	! grep -qF -- "$1" "$room/out" || complain "'$1' is said"
+}
+
+same() {
+	: >"$room/out"
+	cmp "$1" "$2" >"$room/out" 2>&1 || complain "$1 is not $2"
+}
+
+# A copy with the tests as they are built; the tests run in it, one after the other.
+mkdir -p "$copy/build" "$copy/tests"
+cp -R common lessons Makefile "$copy/"
+cp tests/* "$copy/tests/" 2>/dev/null
+cp -Rp build/tests "$copy/build/"
+cd "$copy" || exit 1
+mine=practice/03-listen/server.c
+
+test_start_gives_the_task_and_overwrites_nothing() {
+	wrong=0
+	says 1 'make start LESSON=03' -- make -s start
+	says 1 '03-listen' 'make start LESSON=03' -- make -s check LESSON=03
+	says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'checks pass now. This is where everybody begins' \
+		'make check LESSON=03' -- make -s start LESSON=3
+	lacks 'make start LESSON=03`'
+	same $mine lessons/02-bind-address/server.c
+	echo '/* mine */' >>$mine
+	cp $mine kept
+	says 1 'nothing is overwritten' 'FORCE=1' -- make -s start LESSON=03
+	same $mine kept
+	says 0 'server.c.old1' -- make -s start LESSON=03-listen FORCE=1
+	same $mine.old1 kept
+	same $mine lessons/02-bind-address/server.c
+	rm $mine.old1
+	return "$wrong"
+}
+
+test_a_check_tells_the_first_failure_and_then_what_is_next() {
+	wrong=0
+	says 1 'NOT YET' 'connections are made although nobody accepts them' "so        expected a line on stdout that starts with 'listening on '" \
+		'stdout    bound to 127.0.0.1:' 'stderr    (nothing)' 'read      lessons/03-listen/README.md' -- make -s check LESSON=03
+	[ "$(grep -c '  so  ' "$room/out")" = 1 ] || complain 'more than the first failure is told'
+	says 1 ' of 46 checks pass' 'NOT YET' -- make -s check LESSON=03 ALL=1
+	echo 'int main(void) { return undeclared; }' >$mine
+	says 1 'undeclared' "$mine does not compile" -- make -s check LESSON=03
+	cp lessons/03-listen/server.c $mine
+	says 0 'PASSED: all checks of 03-listen' 'run it, look, and break it: lessons/03-listen/README.md' 'Next: make start LESSON=04' \
+		-- make -s check LESSON=03
+	lacks 'skipped'
+	return "$wrong"
+}
+
+test_progress_and_from_mine_know_what_has_passed() {
+	wrong=0
+	mkdir practice/02-bind-address
+	cp lessons/02-bind-address/server.c practice/02-bind-address/
+	echo 'int unused(void) { char wide = (char)getchar(); usleep(1); return htons(wide + 1); }' >>practice/02-bind-address/server.c
+	says 0 'PASSED: all checks of 02-bind-address' 'Next: make start LESSON=04' -- make -s check LESSON=02
+	lacks 'warn'
+	says 0 '02-bind-address    51 of 51 checks pass' '03-listen          46 of 46 checks pass' -- make -s progress
+	cp lessons/03-listen/server.c kept
+	echo '/* mine */' >>$mine
+	says 0 "begins as $mine" "$mine has not passed its checks as it is now: make check LESSON=03" -- make -s start LESSON=04 FROM=mine
+	lacks 'everybody begins'
+	says 1 'make start LESSON=04 FROM=mine FORCE=1' -- make -s start LESSON=04 FROM=mine
+	same practice/04-accept/server.c $mine
+	says 1 'there is no practice/01-create-socket/server.c' -- make -s start LESSON=05 FROM=mine
+	says 0 '01-create-socket   not begun' '46 of 46 checks pass' 'Next: make start LESSON=01' -- make -s progress
+	says 0 'begins as lessons/04-accept/server.c' 'begins as lessons/05-connect/client.c' -- make -s start LESSON=06
+	grep -q 'int main' practice/06-single-echo/client.c || complain 'no client for 06'
+	return "$wrong"
+}
+
+test_diff_shows_the_step_and_hunt_wants_a_number() {
+	wrong=0
+	says 0 '+    if (listen(listener, SOMAXCONN) == -1) die("listen");' -- make -s diff LESSON=03
+	says 0 '--- common/empty.c' -- make -s diff LESSON=01
+	says 1 'name a bug, for example  make hunt BUG=7  from 1 to ' -- make -s hunt
+	return "$wrong"
+}
+
+test_a_server_in_another_language_is_checked() {
+	wrong=0
+	command -v perl >/dev/null || { echo 'a server in another language: no perl here'; return 77; }
+	says 0 "with the lesson's own client" 'PASSED' -- make -s check LESSON=06 SERVER='perl tests/echo.pl'
+	sed 's/last if \$bytes eq .*/die if $bytes eq "";/' tests/echo.pl >wrong.pl
+	says 1 'NOT YET' 'saw exit status 255' -- make -s check LESSON=06 SERVER='perl wrong.pl'
+	return "$wrong"
+}
+
+test_checks_that_need_the_fault_library_are_skipped_by_name_without_it() {
+	wrong=0
+	# env takes the fault library away: the checks that need it are skipped.
+	says 0 "with the lesson's own server" 'PASSED: all checks of 06-single-echo, except those that were skipped (above).' \
+		-- make -s check LESSON=06 CLIENT='env -u LD_PRELOAD lessons/06-single-echo/client'
+	return "$wrong"
+}
+
+run_tests "$@"
