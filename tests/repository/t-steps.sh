@@ -7,15 +7,15 @@
 test_each_step_is_small() {
 	for lesson in $lessons; do
 		for name in server client; do
-			from=$(value "$lesson" "$(echo $name | tr '[:lower:]' '[:upper:]')_FROM")
+			from=$(value "$lesson" "$(echo "$name" | tr '[:lower:]' '[:upper:]')_FROM")
 			case $lesson/$from in *empty.c | */) continue ;; esac
 			most_added=25 most_removed=5
 			case $lesson in 05-* | 06-*) most_added=40 most_removed=6 ;; esac
-			(cd "lessons/$lesson" && diff -w "$from" $name.c) >"$room/diff"
+			(cd "lessons/$lesson" && diff -w "$from" "$name.c") >"$room/diff"
 			added=$(grep -c '^>' "$room/diff")
 			removed=$(grep -c '^<' "$room/diff")
 			echo "step $lesson/$name.c +$added -$removed (most: +$most_added -$most_removed)"
-			[ "$added" -le $most_added ] && [ "$removed" -le $most_removed ] || return 1
+			[ "$added" -le "$most_added" ] && [ "$removed" -le "$most_removed" ] || return 1
 		done
 	done
 	lines=$(wc -l <lessons/08-threaded-echo/server.c)
@@ -27,7 +27,7 @@ test_each_lesson_says_what_it_builds_on() {
 	for lesson in $lessons $further; do
 		for source in server client; do
 			[ -f "lessons/$lesson/$source.c" ] || continue
-			from=$(value "$lesson" "$(echo $source | tr '[:lower:]' '[:upper:]')_FROM")
+			from=$(value "$lesson" "$(echo "$source" | tr '[:lower:]' '[:upper:]')_FROM")
 			[ -f "lessons/$lesson/$from" ] || { echo "lessons/$lesson/Makefile: no base for $source.c"; return 1; }
 		done
 	done
@@ -38,9 +38,9 @@ test_each_lesson_is_posix_2008_alone() {
 	if grep -nE '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif)|#[[:space:]]*define[[:space:]]+_' lessons/[0-9]*/*.c; then return 1; fi
 	[ "$(grep -cE '^[[:space:]]*#[[:space:]]*(if|elif)' common/die.h)" = 1 ] || { echo 'common/die.h: an #if besides its guard'; return 1; }
 	for compiler in cc musl-gcc; do
-		command -v $compiler >/dev/null || continue
+		command -v "$compiler" >/dev/null || continue
 		for source in lessons/[0-9]*/*.c; do
-			$compiler -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic-errors -Werror=implicit-function-declaration -O1 -c -o "$room/posix.o" "$source" || return 1
+			"$compiler" -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic-errors -Werror=implicit-function-declaration -O1 -c -o "$room/posix.o" "$source" || return 1
 		done
 	done
 }

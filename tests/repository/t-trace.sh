@@ -43,7 +43,7 @@ PERL
 		drawn '6 bytes "hello' LC_ALL=C "SERVER=perl '$room/echo.pl'" || return 1
 	traced=08-threaded-echo
 	drawn 'thread 2' SCENARIO=two-clients || return 1
-	! SCENARIO=none sh common/tools/trace $traced >"$room/drawn" 2>&1 && grep -q 'not one of' "$room/drawn"
+	! SCENARIO=none sh common/tools/trace "$traced" >"$room/drawn" 2>&1 && grep -q 'not one of' "$room/drawn"
 }
 
 test_without_strace_one_line_says_how_to_mend_it() {
@@ -52,7 +52,7 @@ test_without_strace_one_line_says_how_to_mend_it() {
 	chmod +x "$room/bin/strace"
 	! PATH="$room/bin:$PATH" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
 		grep -q 'does not let strace trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ] || return 1
-	for tool in sh awk sed grep; do ln -sf "$(command -v $tool)" "$room/bin/$tool"; done
+	for tool in sh awk sed grep; do ln -sf "$(command -v "$tool")" "$room/bin/$tool"; done
 	rm "$room/bin/strace"
 	! PATH="$room/bin" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
 		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ]
