@@ -138,7 +138,8 @@ void expect_errors(struct program *program, const char *text); /* all of stderr,
 void type_text(struct program *program, const void *text, size_t length); /* into its stdin */
 void end_input(struct program *program);               /* end of file on its stdin */
 void expect_exit(struct program *program, int status); /* ends by itself with this status */
-void expect_failure(struct program *program, const char *call, int error); /* `call: reason`, 1 */
+/* `call: reason`, exit status 1; NULL for a call that the program may choose. */
+void expect_failure(struct program *program, const char *call, int error);
 void expect_running(struct program *program);                              /* has not ended */
 void wait_asleep(struct program *program);      /* blocked in a system call */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */

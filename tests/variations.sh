@@ -93,22 +93,24 @@ case $lesson in
 		    if (second == -1) die("socket");
 		/printf("descriptor/c\
 		    printf("descriptors %d and %d are sockets; press Enter to close %d\\n", first, second, first);
-		/scanf(/c\
-		    if (scanf("%*[^\\n]") == EOF && ferror(stdin)) die("scanf");\
-		    getchar();\
+		/getchar(/c\
+		    int typed;\
+		    while ((typed = getchar()) != '\\n' \&\& typed != EOF) continue;\
+		    if (typed == EOF \&\& ferror(stdin)) die("getchar");\
 		    if (close(first) == -1) die("close");\
 		    printf("descriptor %d is a socket; press Enter to close it\\n", second);\
-		    if (scanf("%*[^\\n]") == EOF && ferror(stdin)) die("scanf");
+		    while ((typed = getchar()) != '\\n' \&\& typed != EOF) continue;\
+		    if (typed == EOF \&\& ferror(stdin)) die("getchar");
 		s/close(listener)/close(second)/
 	SED
 	unchanged two_sockets_are_open_and_named
 	wrong two_sockets_are_open_and_named 's/int second = .*/int second = dup(0);/'
-	wrong one_enter_closes_the_first_socket_and_no_more '/getchar/d'
+	wrong one_enter_closes_the_first_socket_and_no_more '/getchar()/d; /typed == EOF/d'
 	wrong one_enter_closes_the_first_socket_and_no_more '/close(first)/d'
 	wrong one_enter_closes_the_first_socket_and_no_more 's/if (close(first)/if (close(second)/'
-	wrong the_end_of_the_input_ends_it_with_0 's/getchar();/if (getchar() == EOF) return 1;/'
+	wrong the_end_of_the_input_ends_it_with_0 's/ && ferror(stdin)//'
 	wrong a_failing_call_for_either_socket_is_named_and_exits_1 '/(second == -1)/d'
-	wrong a_failing_call_for_either_socket_is_named_and_exits_1 '/getchar/,/close(first)/s/if (close(first) == -1) die("close")/close(first)/' ;;
+	wrong a_failing_call_for_either_socket_is_named_and_exits_1 '/typed;/,/close(first)/s/if (close(first) == -1) die("close")/close(first)/' ;;
 02-*)
 	right <<-'SED'
 		/die("bind")/c\

@@ -17,7 +17,7 @@ int main(int argc, char *argv[])
     if (listener == -1) die("socket");
 
     printf("descriptor %d is a socket; press Enter to close it\n", listener);
-    if (scanf("%*[^\n]") == EOF && ferror(stdin)) die("scanf");
+    if (getchar() == EOF && ferror(stdin)) die("getchar");
 
     if (close(listener) == -1) die("close");
     return 0;

@@ -69,7 +69,7 @@ int main(int argc, char *argv[])
     ssize_t typed;
     while ((typed = read(STDIN_FILENO, buffer, sizeof buffer)) > 0) {
         if (send_all(sock, buffer, (size_t)typed) == -1) die("send");
-        while (typed > 0) typed -= print_reply(sock, typed);
+        for (ssize_t due = typed; due > 0;) due -= print_reply(sock, due);
     }
     if (typed == -1) die("read");
     if (shutdown(sock, SHUT_WR) == -1) die("shutdown");

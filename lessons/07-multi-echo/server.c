@@ -69,18 +69,19 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("listening on %s:%d\n", text, ntohs(local.sin_port));
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
 
     for (;;) {
-        int client;
         struct sockaddr_in peer;
         length = sizeof peer;
-        while ((client = accept(listener, (struct sockaddr *)&peer, &length)) == -1)
-            if (errno != EINTR) {
-                perror("accept");
-                nanosleep(&backoff, NULL);
-            }
+        int client = accept(listener, (struct sockaddr *)&peer, &length);
+        if (client == -1) {
+            if (errno == EINTR) continue;
+            perror("accept");
+            nanosleep(&backoff, NULL);
+            continue;
+        }
         inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
         printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
 

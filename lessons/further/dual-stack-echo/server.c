@@ -108,7 +108,7 @@ static void *accept_clients(void *argument)
 {
     int listener = (int)(intptr_t)argument;
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
 
     pthread_attr_t attributes;

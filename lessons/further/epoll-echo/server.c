@@ -151,7 +151,7 @@ int main(int argc, char *argv[])
     /* How epoll watches the listener: without events while it rests. */
     struct epoll_event door = {.events = EPOLLIN, .data.fd = listener};
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
     long long rest_end = 0;
 

@@ -135,7 +135,7 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("listening on %s:%d\n", text, ntohs(local.sin_port));
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
 
     pthread_attr_t attributes;

@@ -159,7 +159,7 @@ int main(int argc, char *argv[])
 
     for (int place = 0; place < PLACES; place++) fds[place].fd = place == 0 ? listener : -1;
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
     int rest = -1; /* the same for poll, in ms: the clients need not rest */
 

@@ -153,7 +153,7 @@ int main(int argc, char *argv[])
     const char *failed = watch(listener);
     if (failed != NULL) die(failed);
 
-    /* The rest after a failed accept: descriptors or memory may be free again after it. */
+    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
     long long rest_end = 0;
 
