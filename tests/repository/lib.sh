@@ -1,6 +1,7 @@
 # lib.sh: read with `.` by tests/repository/t-*.sh, which run from the top of the repository.
 # A test is a function test_WHAT_IT_PROMISES. It prints why it fails; with status 77 it was skipped, and its last line is
-# the reason. The last line of a file is  run_tests "$@" : all tests of the file, or those that are named, in their order.
+# the reason; its lines that begin with "note: " are told also when it passes. The last line of a file is
+# run_tests "$@" : all tests of the file, or those that are named, in their order.
 # The output is TAP (testanything.org), which prove(1) reads.
 # shellcheck shell=sh disable=SC2034,SC2317 # what the files use, and what run_tests calls
 
@@ -67,7 +68,9 @@ run_tests() {
 		title="$number - $name: $(echo "${test#test_}" | tr _ ' ')"
 		("$test") >"$room/story" 2>&1
 		case $? in
-		0) echo "ok $title" ;;
+		0)
+			echo "ok $title"
+			sed -n 's/^note: /# note: /p' "$room/story" ;;
 		77) echo "ok $title # SKIP $(tail -n 1 "$room/story")" ;;
 		*)
 			failed=1

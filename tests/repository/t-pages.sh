@@ -25,6 +25,34 @@ test_each_page_shows_the_real_diffs_and_outputs() {
 	$apart sh -c "${apart:+ip link set lo up; }"'exec sh common/tools/pages check "$@"' sh $lessons $further
 }
 
+# page_of_copy LESSON EDIT: whether the page of the copy still shows the truth after an edit by sed.
+page_of_copy() {
+	sed "$2" "lessons/$1/README.md" >"$copy/lessons/$1/README.md"
+	! cmp -s "lessons/$1/README.md" "$copy/lessons/$1/README.md" || [ -z "$2" ] || { echo "the edit '$2' changes nothing"; return 2; }
+	(cd "$copy" && PATH=$room/bin:$PATH sh common/tools/pages check "$1")
+}
+
+test_a_page_fails_for_what_our_programs_print_and_only_notes_what_other_tools_print() {
+	command -v nc >/dev/null || { echo 'no nc here'; return 77; }
+	make_copy
+	make -s -C "$copy" 03-listen || return 1
+	mkdir "$room/bin"
+	printf '#!/bin/sh\necho "another nc"\nexec %s "$@"\n' "$(command -v nc)" >"$room/bin/nc"
+	chmod +x "$room/bin/nc"
+	page_of_copy 03-listen '' >"$room/told" || { cat "$room/told"; return 1; }
+	grep -q '^note:.*another nc' "$room/told" || { echo 'what nc prints was not noted:'; cat "$room/told"; return 1; }
+	page_of_copy 03-listen 's/^listening on/LISTENING on/' >"$room/told"
+	status=$?
+	rm -r "$room/bin"
+	[ "$status" = 1 ] && grep -q '> listening on' "$room/told" || { cat "$room/told"; return 1; }
+}
+
+test_a_port_of_the_page_is_any_port_of_the_run() {
+	make_copy
+	make -s -C "$copy" 04-accept || return 1
+	page_of_copy 04-accept 's/\(from 127.0.0.1:\)[0-9]*/\150002/'
+}
+
 test_each_break_can_be_made_and_compiles() {
 	for lesson in $lessons $further; do
 		edit=$(sed -n 's/^<!-- break \(.*\) -->$/\1/p' "lessons/$lesson/README.md")
