@@ -231,9 +231,6 @@ WRAP(int, pthread_create,
      (thread, attributes, number_after("THREAD=", 0) > 0 ? begin_late : start,
       number_after("THREAD=", 0) > 0 ? late(start, argument) : argument),
      return error)
-WRAP(int, pthread_condattr_init, (pthread_condattr_t * attributes), (attributes), return error)
-WRAP(int, pthread_condattr_setclock, (pthread_condattr_t * attributes, clockid_t clock),
-     (attributes, clock), return error)
 
 /* The same for a call whose last argument may be left out; what is passed on then means nothing to the kernel. */
 #define WRAP_OPEN_END(name, first, second, third)                                                  \

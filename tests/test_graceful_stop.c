@@ -253,8 +253,6 @@ TEST(a_client_whose_flags_cannot_be_set_is_served)
 static const struct failing set_up[] = {
     {"pipe", "pipe=EMFILE@1", EMFILE},
     {"fcntl", "fcntl=EACCES@4", EACCES},
-    {"pthread_condattr_init", "pthread_condattr_init=ENOMEM@1", ENOMEM},
-    {"pthread_condattr_setclock", "pthread_condattr_setclock=EINVAL@1", EINVAL},
     {"sigaction", "sigaction=EINVAL@1", EINVAL},
     {"sigaction", "sigaction=EINVAL@2", EINVAL},
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -15,13 +16,14 @@
 
 static const char synopsis[] = "server [ADDRESS [PORT [SECONDS]]]";
 
-/* A signal comes through this pipe, so that poll can wait for it and for clients at once. */
+/* A signal comes through this pipe, so that poll can wait for it and for clients at once. Later
+   the last client that leaves writes into it, too. */
 static int stop_pipe[2];
 
-/* How many clients are connected. The condition says that none is. */
+/* How many clients are connected, and whether somebody waits until none is. */
 static int clients;
+static bool stopping;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t all_left;
 
 /* Sends all of it: one send may take only a part. Returns 0, or -1 with errno set. */
 static int send_all(int sock, const char *data, size_t length)
@@ -54,7 +56,7 @@ static void count(int change)
 {
     pthread_mutex_lock(&lock);
     clients += change;
-    if (clients == 0) pthread_cond_signal(&all_left);
+    if (stopping && clients == 0 && write(stop_pipe[1], "", 1) == -1) perror("write");
     pthread_mutex_unlock(&lock);
 }
 
@@ -120,15 +122,6 @@ int main(int argc, char *argv[])
     /* The client may have left between poll and accept: then accept must not wait for the next. */
     if (fcntl(listener, F_SETFL, O_NONBLOCK) == -1) die("fcntl");
 
-    /* The deadline holds although somebody sets the clock. */
-    pthread_condattr_t monotonic;
-    errno = pthread_condattr_init(&monotonic);
-    if (errno != 0) die("pthread_condattr_init");
-    errno = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    if (errno != 0) die("pthread_condattr_setclock");
-    errno = pthread_cond_init(&all_left, &monotonic);
-    if (errno != 0) die("pthread_cond_init");
-
     socklen_t length = sizeof local;
     if (getsockname(listener, (struct sockaddr *)&local, &length) == -1) die("getsockname");
     char text[INET_ADDRSTRLEN];
@@ -183,13 +176,19 @@ int main(int argc, char *argv[])
 
     /* From here on a connect is refused. */
     if (close(listener) == -1) perror("close");
-    struct timespec deadline;
-    if (clock_gettime(CLOCK_MONOTONIC, &deadline) == -1) die("clock_gettime");
-    deadline.tv_sec += seconds;
+    char byte;
+    if (read(stop_pipe[0], &byte, 1) == -1) perror("read"); /* the next one is the last client's */
     pthread_mutex_lock(&lock);
-    printf("stopping: %d connected, %d seconds to finish\n", clients, seconds);
-    int waited = 0;
-    while (clients > 0 && waited == 0) waited = pthread_cond_timedwait(&all_left, &lock, &deadline);
+    stopping = true;
+    int left = clients;
+    pthread_mutex_unlock(&lock);
+    printf("stopping: %d connected, %d seconds to finish\n", left, seconds);
+    while (left > 0 && poll(events, 1, seconds * 1000) == -1) {
+        if (errno == EINTR) continue;
+        perror("poll");
+        break;
+    }
+    pthread_mutex_lock(&lock);
     printf("stopped: %d still connected\n", clients);
     pthread_mutex_unlock(&lock);
     return 0; /* The end of main ends the other threads, and the kernel closes their sockets. */

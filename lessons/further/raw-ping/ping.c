@@ -1,3 +1,7 @@
+/* IP_TTL and IP_RECVTTL are not in POSIX: some systems show them only when asked, before any header. */
+#define _DARWIN_C_SOURCE /* macOS */
+#define __BSD_VISIBLE 1  /* FreeBSD */
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
