@@ -102,7 +102,7 @@ static size_t stuff(int client, struct program *server)
         if (poll(&fd, 1, 100) == 0)
             break; /* full, as far as 100 ms can tell; more would do no harm */
         fill_pattern(chunk, sizeof chunk, sent);
-        ssize_t got = send(client, chunk, sizeof chunk, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t got = send(client, chunk, sizeof chunk, MSG_DONTWAIT);
         expect(got != -1 || errno == EAGAIN, "send: %s", strerror(errno));
         if (got > 0) sent += (size_t)got;
     }

@@ -138,7 +138,7 @@ static int stuffed(in_port_t port)
     int greedy = dial(port), quiet = 0;
     size_t sent = 0;
     while (quiet < 3) {
-        ssize_t got = send(greedy, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t got = send(greedy, data, sizeof data, MSG_DONTWAIT);
         quiet = got > 0 ? 0 : quiet + 1;
         if (got > 0) sent += (size_t)got;
         if (got <= 0) look_again_soon();
@@ -281,7 +281,7 @@ TEST(a_client_without_memory_for_what_is_unsent_costs_only_itself)
     for (int i = 0; i < 8; i++) {
         char byte;
         int greedy = dial(port_of(server));
-        send(greedy, "much", 4, MSG_NOSIGNAL);
+        send(greedy, "much", 4, 0);
         while (recv(greedy, &byte, 1, 0) > 0 && byte != 'h') continue;
         close(greedy);
     }

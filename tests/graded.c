@@ -7,10 +7,6 @@
  * and at the end `complete` and the word that was the only line on stdin. Without this end nothing counts.
  * A run that takes too much is ended with the line `stopped REASON`.
  */
-#ifdef __linux__
-#define _GNU_SOURCE
-#endif
-
 #include "harness.h"
 
 #include <ctype.h>

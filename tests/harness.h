@@ -144,7 +144,7 @@ void expect_running(struct program *program);                              /* ha
 void wait_asleep(struct program *program);      /* blocked in a system call */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
 char state_of(const struct program *program);   /* its letter in /proc/PID/stat; 0 without /proc */
-double cpu_seconds(struct program *program);    /* user and system, until now */
+double cpu_seconds(struct program *program);    /* user and system; -1: cannot be asked */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
 long mappings_of(struct program *program);                /* parts of its memory: lines of maps */

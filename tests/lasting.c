@@ -31,6 +31,7 @@ void expect_calm(struct program *server)
     poll(NULL, 0, (int)(window * 1000)); /* the time to measure, not a wait for something */
     double used = cpu_seconds(server) - before;
     expect_running(server);
+    if (skip_unless(before >= 0, "no clock of another program's CPU time")) return;
     if (!skip_unless(!instrumented() || own_programs(), "CPU time means nothing under a sanitizer"))
         expect(used < 0.2 * window, "expected no busy loop, saw %.0f %% CPU", used / window * 100);
 }
@@ -49,7 +50,7 @@ TEST(a_hundred_resets_in_the_middle_of_a_transfer_do_not_end_it)
     struct program *server = start_server(NULL);
     for (int i = 0; i < 100; i++) {
         int client = dial(port_of(server));
-        send(client, data, (size_t)(i + 1) * 2500, MSG_DONTWAIT | MSG_NOSIGNAL);
+        send(client, data, (size_t)(i + 1) * 2500, MSG_DONTWAIT);
         if (i % 2 == 0) expect_bytes(client, data, 100);
         reset(client);
     }
@@ -68,9 +69,9 @@ TEST(a_client_killed_while_the_server_sends_does_not_end_it)
         need(peer != -1, "fork");
         if (peer == 0) { /* sends for ever and never reads */
             expect_echo(client, "x");
-            while (send(client, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+            while (send(client, data, sizeof data, MSG_DONTWAIT) > 0) continue;
             expect(write(ready[1], "", 1) == 1, "write");
-            for (;;) send(client, data, sizeof data, MSG_NOSIGNAL);
+            for (;;) send(client, data, sizeof data, 0);
         }
         close(client);
         close(ready[1]); /* a peer that dies ends the wait */

@@ -1,7 +1,4 @@
 /* 01-create-socket: a socket is a descriptor. */
-#ifdef __linux__
-#define _GNU_SOURCE /* syscall, SO_DOMAIN */
-#endif
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

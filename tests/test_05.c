@@ -18,7 +18,7 @@ static void enter(void)
 
 static in_port_t peer_port(int sock)
 {
-    struct sockaddr_in peer;
+    struct sockaddr_in peer = {0};
     socklen_t length = sizeof peer;
     expect(getpeername(sock, (struct sockaddr *)&peer, &length) == 0, "getpeername");
     return ntohs(peer.sin_port);

@@ -35,7 +35,7 @@ TEST(a_reset_ends_it_with_1_and_the_failed_call)
     if (_i == 0)
         expect_echo(client, "hello");
     else
-        send(client, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL); /* more than is ever read */
+        send(client, data, sizeof data, MSG_DONTWAIT); /* more than is ever read */
     wait_asleep(server);
     reset(client);
     expect_lost_client(server);
@@ -46,7 +46,7 @@ TEST(a_client_killed_while_the_server_sends_ends_it_with_1)
     static char data[2 * 1024 * 1024];
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
-    while (send(client, data, sizeof data, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    while (send(client, data, sizeof data, MSG_DONTWAIT) > 0) continue;
     wait_asleep(server); /* blocked in send: nobody reads */
     close(client); /* what the kernel does for a killed process: unread data makes it a reset */
     expect_lost_client(server);
@@ -68,7 +68,7 @@ TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
     if (skip_faults() || skip_call(failing[_i].call)) return;
     struct program *server = start_server(failing[_i].fault);
     int client = try_dial(port_of(server)); /* -1 when accept has failed and ended it by now */
-    send(client, "x", 1, MSG_NOSIGNAL);
+    send(client, "x", 1, 0);
     shutdown(client, SHUT_WR);
     expect_failure(server, failing[_i].call, failing[_i].error);
 }

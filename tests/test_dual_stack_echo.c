@@ -1,8 +1,4 @@
 /* further/dual-stack-echo: one server for IPv6 and IPv4, and a client that walks every address. */
-#ifdef __linux__
-#define _GNU_SOURCE /* unshare */
-#endif
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>

@@ -1,10 +1,4 @@
 /* further/port-scanner: open, closed and filtered ports told apart. */
-#ifdef __linux__
-#define _GNU_SOURCE /* SO_ATTACH_FILTER */
-#else
-#define _XOPEN_SOURCE 700 /* posix_openpt */
-#endif
-
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
