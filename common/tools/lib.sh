@@ -52,3 +52,18 @@ has_ended() {
 value() {
 	sed -n "s/^$2 = //p" "lessons/$1/Makefile"
 }
+
+# ---- wrong programs ----
+
+# original_of PATCH: the file that a patch of tests/museum or tests/variations is for. Before its diff stand lines of a head.
+original_of() {
+	sed -n 's/^--- //p' "$1"
+}
+
+# patched PATCH ORIGINAL FILE: writes ORIGINAL with the patch to FILE. Fails, and says why, when it does not fit.
+patched() {
+	patch -o "$3" "$2" <"$1" >"$3.log" 2>&1 && rm "$3.log" && return
+	echo "$1 does not fit $2 any more:"
+	cat "$3.log"
+	return 1
+}
