@@ -171,6 +171,11 @@ docs: built-all ##texts  redraw the diffs, outputs and pictures in the lesson pa
 slides: ##texts  build the deck of the course: build/slides/sockets-in-c.html and .pdf
 	@sh slides/build
 
+# What the slide of a short send shows.
+build/short-send: slides/short-send.c common/die.h
+	@mkdir -p $(@D)
+	@$(CC) -o $@ $<
+
 test-slides: ##texts  build the deck and look at each slide in a real browser
 	@sh slides/build check
 
