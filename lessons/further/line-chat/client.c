@@ -24,14 +24,14 @@ static int send_all(int sock, const char *data, size_t length)
     return 0;
 }
 
-/* Prints what comes back next. Returns its length; 0, the end of file, only when nothing is due. */
-static ssize_t print_reply(int sock, ssize_t due)
+/* Prints what comes next. Returns its length; 0 is the end of file, which may come too early. */
+static ssize_t print_reply(int sock, bool too_early)
 {
     char buffer[16 * 1024];
     ssize_t received;
     while ((received = recv(sock, buffer, sizeof buffer, 0)) == -1)
         if (errno != EINTR) die("recv");
-    if (received == 0 && due > 0) {
+    if (received == 0 && too_early) {
         fprintf(stderr, "recv: connection closed by server\n");
         exit(EXIT_FAILURE);
     }
