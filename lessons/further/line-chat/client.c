@@ -2,7 +2,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,14 +23,14 @@ static int send_all(int sock, const char *data, size_t length)
     return 0;
 }
 
-/* Prints what comes next. Returns its length; 0 is the end of file, which may come too early. */
-static ssize_t print_reply(int sock, bool too_early)
+/* Prints what comes back next. Returns its length; 0, the end of file, only when nothing is due. */
+static ssize_t print_reply(int sock, ssize_t due)
 {
     char buffer[16 * 1024];
     ssize_t received;
     while ((received = recv(sock, buffer, sizeof buffer, 0)) == -1)
         if (errno != EINTR) die("recv");
-    if (received == 0 && too_early) {
+    if (received == 0 && due > 0) {
         fprintf(stderr, "recv: connection closed by server\n");
         exit(EXIT_FAILURE);
     }
@@ -76,8 +75,8 @@ int main(int argc, char *argv[])
             die("poll");
         }
         /* While there is something to type, the end of file comes too early. */
-        bool typing = events[0].fd != -1;
-        if (events[1].revents != 0 && print_reply(sock, typing) == 0) break;
+        ssize_t due = events[0].fd == -1 ? 0 : 1;
+        if (events[1].revents != 0 && print_reply(sock, due) == 0) break;
         if (events[0].revents == 0) continue;
 
         ssize_t typed = read(STDIN_FILENO, buffer, sizeof buffer);
