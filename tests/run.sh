@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh LESSON... [quick]: runs the suite of each lesson; quick leaves the soak cases out.
-# The Makefile sets LESSONS, FAULT_LIBRARY, SANITIZE and CC; tests/harness.h says what they mean.
+# The Makefile sets LESSONS, FAULT_LIBRARY, SANITIZE and CC; tests/checker/harness.h says what they mean.
 set -u
 
 [ -f "$FAULT_LIBRARY" ] || FAULT_LIBRARY=

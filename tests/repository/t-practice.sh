@@ -44,9 +44,9 @@ same() {
 }
 
 # A copy with the tests as they are built; the tests run in it, one after the other.
-mkdir -p "$copy/build" "$copy/tests"
+mkdir -p "$copy/build"
 cp -R common lessons Makefile "$copy/"
-cp tests/* "$copy/tests/" 2>/dev/null
+cp -Rp tests "$copy/"
 cp -Rp build/tests "$copy/build/"
 cd "$copy" || exit 1
 mine=practice/03-listen/server.c

@@ -547,7 +547,7 @@ static int fill_command(const struct run *run, const char *arguments[])
     return own[0] != '\0';
 }
 
-/* `close=EIO@1 SEND=3` of tests/fault.c in words: "the first close fails with EIO, each send takes at most 3 bytes". */
+/* `close=EIO@1 SEND=3` of tests/checker/fault.c in words: "the first close fails with EIO, each send takes at most 3 bytes". */
 static void put_in_words(const char *faults, char *words, size_t size)
 {
     char name[32], what[32], when[8];

@@ -11,7 +11,7 @@
  *   OWN_CLIENT     the same for the client
  *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
  *   HURRY          set when the program is not expected to pass: no deadline is long
- *   RESULTS        a program is graded in a sandbox: tests/graded.c
+ *   RESULTS        a program is graded in a sandbox: tests/checker/graded.c
  *   RUNNER         a command that runs the programs of another CPU: qemu-user and its options, or empty
  *   REASONS        a file with the texts of the programs' strerror, where their C library is another one, or empty
  *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
@@ -41,14 +41,14 @@ void begin_run(void);     /* before the first check */
 int skipped_checks(void); /* how many ran only in part, for a reason that they have printed */
 void end_progress(void);  /* before something else is printed */
 
-/* For `make grade`: tests/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
+/* For `make grade`: tests/checker/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
 void begin_grading(void);
 void begin_graded_check(void);
 void limit_program(void); /* in the process that will be the program */
 void tell_grading(SRunner *runner);
 
 /*
- * What probably made a check fail: tests/causes.c.
+ * What probably made a check fail: tests/checker/causes.c.
  *   check, message  its name, and what it expected and saw
  *   cause, size     where the text goes; empty when no cause is known
  * Returns what to read.
@@ -63,7 +63,7 @@ struct run {
     const char *program; /* "server", "client" or "types" */
     const char *lesson;  /* another lesson's folder; the current one when NULL */
     const char *arguments[6];
-    const char *faults;      /* see tests/fault.c */
+    const char *faults;      /* see tests/checker/fault.c */
     int descriptors;         /* RLIMIT_NOFILE */
     int held;                /* so many descriptors are open at the start, from 3 on */
     const char *output_file; /* stdout goes there, not into a pipe */
@@ -86,7 +86,7 @@ bool own_programs(void);    /* a learner's program is checked: shorter deadlines
 bool foreign(void);         /* not one of our programs alone: FOREIGN or RUNNER is set */
 const char *reason(int error);  /* strerror, as the C library of the programs has it */
 const char *seen_as(int error); /* strerror; a deadline that has passed in plain words */
-bool graded(void);              /* in a sandbox of its own: tests/graded.c */
+bool graded(void);              /* in a sandbox of its own: tests/checker/graded.c */
 bool instrumented(void);        /* SANITIZE is set: growth, timing and CPU mean nothing */
 bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
 bool skip_call(const char *call);                /* an interpreter hides how this call fails */

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-/* One suite for each lesson: tests/test_01.c to test_08.c, and test_NAME.c for further ones. */
+/* One suite for each lesson: tests/suites/01.c to 08.c. */
 Suite *suite_01(void);
 Suite *suite_02(void);
 Suite *suite_03(void);
@@ -16,7 +16,7 @@ Suite *suite_06(void);
 Suite *suite_07(void);
 Suite *suite_08(void);
 
-/* And one for each of lessons/further: tests/test_udp_echo.c and so on. */
+/* And one for each of lessons/further: tests/suites/further/udp-echo.c and so on. */
 Suite *suite_udp_echo(void);
 Suite *suite_dual_stack_echo(void);
 Suite *suite_poll_echo(void);
@@ -26,13 +26,13 @@ Suite *suite_port_scanner(void);
 Suite *suite_raw_ping(void);
 Suite *suite_graceful_stop(void);
 
-/* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/variations.c. */
+/* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/suites/variations.c. */
 void add_variations(SRunner *runner);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
     const char *call;  /* the name in the message */
-    const char *fault; /* see tests/fault.c */
+    const char *fault; /* see tests/checker/fault.c */
     int error;         /* what the fault sets errno to */
 };
 
@@ -57,7 +57,7 @@ void add_echo(Suite *suite, SFun enter); /* echo.c */
 void add_echo_client(Suite *suite, SFun enter);
 void add_visits(Suite *suite, SFun enter);     /* lasting.c */
 void add_lasting(Suite *suite, SFun enter);    /* the visits too */
-void add_threads(Suite *suite, SFun enter);    /* test_08.c */
+void add_threads(Suite *suite, SFun enter);    /* 08.c */
 void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
 void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
 
