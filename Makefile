@@ -5,6 +5,21 @@ LESSONS := $(notdir $(wildcard lessons/[0-9]*))
 FURTHER := $(patsubst lessons/%/Makefile,%,$(wildcard lessons/further/*/Makefile))
 TOOLS = common/tools
 
+# What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
+# something else. The recipes have them in their environment, empty when they are not given.
+SETTINGS = LESSON PRACTICE FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES BRIEF \
+	FULL ROUNDS EACH COUNTS STUDENTS HOST ONLY
+from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
+LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
+$(foreach name,$(SETTINGS),$(eval $(name) =))
+ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
+$(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
+endif
+# What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
+unexport OWN_SERVER OWN_CLIENT FOREIGN HURRY STORY RESULTS RUNNER REASONS FAULTS FAULT_LIBRARY PRELOAD_FIRST OWN_NETWORK \
+	MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS \
+	ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS $(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
+
 # LESSON=3, 03 and 03-listen all name the same lesson, LESSON=udp-echo one of lessons/further; $(CHOSEN) is its folder
 # below lessons/, empty when none is named.
 # PRACTICE=06 names it too, and means the reader's own program.
@@ -53,31 +68,28 @@ practice-ready: lesson-named deps-check
 	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
 	@$(MAKE) -s --no-print-directory -C tests
 
-PRACTICE_SETTINGS = FROM='$(FROM)' FORCE='$(FORCE)' ALL='$(ALL)' SERVER="$$SERVER" CLIENT="$$CLIENT" HINT='$(or $(HINT),1)' VARIATION='$(VARIATION)' BUG='$(BUG)'
-export SERVER CLIENT
-
 start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1, VARIATION=1
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice start $(CHOSEN)
+	@sh $(TOOLS)/practice start $(CHOSEN)
 
 check: practice-ready ##practice  check your program: LESSON=03, ALL=1, SERVER='any command', CLIENT='…', VARIATION=1
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice check $(CHOSEN)
+	@sh $(TOOLS)/practice check $(CHOSEN)
 
 hint: lesson-named ##practice  a hint: LESSON=03, HINT=2 and HINT=3 say more
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice hint $(CHOSEN)
+	@sh $(TOOLS)/practice hint $(CHOSEN)
 
 diff: lesson-named ##practice  the step from the lesson before: LESSON=03
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice diff $(CHOSEN)
+	@sh $(TOOLS)/practice diff $(CHOSEN)
 
 watch: practice-ready ##practice  check on each save: LESSON=03
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice watch $(CHOSEN)
+	@sh $(TOOLS)/practice watch $(CHOSEN)
 
 progress: deps-check ##practice  how far you are, and the next command
 	@$(MAKE) -s --no-print-directory all
 	@$(MAKE) -s --no-print-directory -C tests
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice progress
+	@sh $(TOOLS)/practice progress
 
 hunt: ##practice  a wrong program to find and mend: BUG=7, FORCE=1; then make check BUG=7
-	@$(PRACTICE_SETTINGS) sh $(TOOLS)/practice hunt
+	@sh $(TOOLS)/practice hunt
 
 doctor: ##practice  what this machine has and what it lacks, each with the command that mends it
 	@sh $(TOOLS)/doctor
@@ -87,8 +99,7 @@ doctor: ##practice  what this machine has and what it lacks, each with the comma
 grade: deps-check ##teaching  check all students, each in a sandbox: DIR=submissions with STUDENT/03-listen/server.c, POINTS=10
 	@$(MAKE) -s --no-print-directory all further
 	@$(MAKE) -s --no-print-directory -C tests
-	@DIR="$$DIR" POINTS='$(or $(POINTS),10)' JOBS='$(JOBS)' sh $(TOOLS)/grade
-export DIR
+	@sh $(TOOLS)/grade
 
 deps-grade: ##teaching  install bubblewrap, which grade needs (Linux)
 	@sh $(TOOLS)/deps grade
@@ -158,8 +169,7 @@ lint: $(filter deps-lint,$(MAKECMDGOALS)) ##tests  formatting, static analysis a
 	@sh $(TOOLS)/lint
 
 trace: built ##look  draw what a lesson's server and client said to each other: LESSON=06, SVG=file, RAW=1, STATES=1
-	@SCENARIO='$(SCENARIO)' SERVER='$(SERVER)' CLIENT='$(CLIENT)' SVG='$(SVG)' RAW='$(RAW)' STATES='$(STATES)' \
-		PRACTICE='$(PRACTICE)' sh $(TOOLS)/trace $(or $(CHOSEN),06-single-echo)
+	@sh $(TOOLS)/trace $(or $(CHOSEN),06-single-echo)
 
 deps-trace: ##look  install strace, which trace needs (Linux)
 	@sh $(TOOLS)/deps trace
@@ -184,19 +194,17 @@ deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
 
 # ---- the lab ----
 
-STUDENTS = 30
-
 classroom: built ##lab  a teacher's and many students' hosts on this machine run lesson 08: STUDENTS=30 (Linux)
-	@sh $(TOOLS)/classroom run '$(STUDENTS)'
+	@sh $(TOOLS)/classroom run "$$STUDENTS"
 
 classroom-shell: built ##lab  a shell on one of these hosts: HOST=teacher, HOST=student7
-	@sh $(TOOLS)/classroom shell '$(HOST)' '$(STUDENTS)'
+	@sh $(TOOLS)/classroom shell "$$HOST" "$$STUDENTS"
 
 test-classroom: built ##lab  test the classroom, and what the README says of a real one
 	@sh tests/classroom.sh
 
 bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
-	@FULL='$(FULL)' sh $(TOOLS)/bench growth
+	@sh $(TOOLS)/bench growth
 
 deps-bench: ##figures  install gnuplot, which draws the pictures of bench
 	@sh $(TOOLS)/deps bench

@@ -5,10 +5,12 @@
 #   ONLY_ON       the one system, as uname names it, that it can be built on; elsewhere make says so and builds nothing
 # and includes this file. OUT is where the programs go: the lesson's own folder unless set.
 
+# CC and CFLAGS may come from the environment, as is usual. The other names say nothing there.
 CC ?= cc
 CFLAGS ?= -O2 -g
-OUT ?= .
-CLIENT_SOURCE ?= client.c
+OUT = .
+$(foreach name,CLIENT_SOURCE ONLY_ON LIBS,$(if $(filter environment,$(origin $(name))),$(eval $(name) =)))
+CLIENT_SOURCE := $(or $(CLIENT_SOURCE),client.c)
 
 STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIE := $(dir $(lastword $(MAKEFILE_LIST)))die.h

@@ -1,6 +1,13 @@
 # lib.sh: read with `.` by the scripts, which run from the top of the repository.
 # shellcheck shell=sh disable=SC2317 # the trap calls these
 
+# ---- the user's shell ----
+
+# Numbers are read and written with a point, lines are sorted by their bytes, and tools say what the pages show.
+export LC_ALL=C
+# These change what cd prints and where it goes, how tools read their options, and which file a shell reads first.
+unset CDPATH POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS ENV BASH_ENV
+
 # ---- a temporary folder ----
 
 # make_room NAME makes one, and sets $room to it. It goes away with the script: at its end, at Ctrl-C, or when the

@@ -35,7 +35,7 @@ test_the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server() {
 test_bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
 	[ -e /proc/self/smaps_rollup ] || { echo 'bench is for Linux only'; return 77; }
 	make_copy
-	ROUNDS=1 EACH=0.03 COUNTS='1 10 20' make -s -C "$copy" bench SERVER="'$copy/lessons/08-threaded-echo/server'" >"$room/out" 2>&1 ||
+	make -s -C "$copy" bench SERVER="'$copy/lessons/08-threaded-echo/server'" ROUNDS=1 EACH=0.03 COUNTS='1 10 20' >"$room/out" 2>&1 ||
 		{ cat "$room/out"; return 1; }
 	for text in '^  messages a second  *1  *10  *20' '^    07-multi-echo .*\*' '^    yours ' ' cores, Linux '; do
 		grep -q "$text" "$room/out" || { echo "no '$text' in:"; cat "$room/out"; return 1; }
@@ -48,7 +48,7 @@ test_bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
 	else
 		grep -q 'make deps-bench' "$room/out" || { cat "$room/out"; return 1; }
 	fi
-	if ROUNDS=1 EACH=0.03 COUNTS=1 make -s -C "$copy" bench SERVER=false >"$room/out" 2>&1 || ! grep -q '^bench: yours, ' "$room/out"; then
+	if make -s -C "$copy" bench SERVER=false ROUNDS=1 EACH=0.03 COUNTS=1 >"$room/out" 2>&1 || ! grep -q '^bench: yours, ' "$room/out"; then
 		echo 'a server that ends at once is not noticed:'
 		cat "$room/out"
 		return 1
