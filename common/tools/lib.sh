@@ -13,7 +13,9 @@ unset CDPATH POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS ENV BASH_ENV
 # make_room NAME makes one, and sets $room to it. It goes away with the script: at its end, at Ctrl-C, or when the
 # terminal is closed. Before that clean_up is called: a script with more to clean up defines its own.
 make_room() {
-	room=$(mktemp -d "${TMPDIR:-/tmp}/$1.XXXXXX")
+	room=${TMPDIR:-/tmp}/$1.$$
+	while [ -e "$room" ]; do room=$room+; done # of somebody who had this process id
+	mkdir -m 700 "$room" || exit 1
 	trap leave_room EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT

@@ -43,13 +43,13 @@ BEGIN { FS = "\n"; OFS = "\t" }
 END {
 	for (p in pending) { pid = p; finish(pending_start[p], "", pending[p] ")", "?", "") }
 	if (!good) {
-		print "trace: " FILENAME ": no line of strace in it. It wants the output of strace -f -ttt -T -yy" > "/dev/stderr"
+		print "trace: " FILENAME ": no line of strace in it. It wants the output of strace -f -ttt -T -yy" | "cat >&2"
 		exit 1
 	}
 }
 
 function complain(why) {
-	print "trace: " FILENAME ", line " FNR " is left out: " why ": " substr($0, 1, 60) > "/dev/stderr"
+	print "trace: " FILENAME ", line " FNR " is left out: " why ": " substr($0, 1, 60) | "cat >&2"
 }
 
 # `call(arguments) = result [ERROR (text)] [<seconds>]`: finds the last " = " outside of strings and brackets.
@@ -134,10 +134,10 @@ function ready(text,    list, one) {
 
 # The same from what epoll_wait filled in, such as "[{events=EPOLLIN, data={u32=5, u64=5}}]".
 function happened(text,    list, which) {
-	while (match(text, /events=[A-Z|]+, data={u32=[0-9]+/)) {
+	while (match(text, /events=[A-Z|]+, data=\{u32=[0-9]+/)) {
 		which = substr(text, RSTART + 7, RLENGTH - 7)
 		text = substr(text, RSTART + RLENGTH)
-		sub(/, data={u32=/, " ", which)
+		sub(/, data=\{u32=/, " ", which)
 		list = list (list == "" ? "" : ", ") substr(which, index(which, " ") + 1) " " substr(which, 1, index(which, " ") - 1)
 	}
 	return list

@@ -16,7 +16,7 @@ $1 == "life" { names[++lives] = $3; next }
 }
 END {
 	if (!rows) {
-		print "trace: nothing to draw: no call on a socket" > "/dev/stderr"
+		print "trace: nothing to draw: no call on a socket" | "cat >&2"
 		exit 1
 	}
 }

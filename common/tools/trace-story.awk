@@ -40,7 +40,7 @@ function lay_out(of_server,    k, i) {
 		i = first_call[k]
 		if ((side[i] == "server") != of_server) continue
 		life[tid[i]] = ++lives
-		print "life", lives, tid[i] == main_thread[side[i]] ? side[i] : "thread " ++threads
+		print "life", lives, (tid[i] == main_thread[side[i]] ? side[i] : "thread " ++threads)
 	}
 }
 
@@ -169,7 +169,7 @@ function tell_end(i, me,    k, key) {
 				if (peer_of(k)) print "guess", me, peer_of(k), "FIN: the kernel closes for the dead"
 			}
 		}
-	print "end", me, result[i] ~ /^SIG/ ? "ended by " result[i] : tid[i] == main_thread[side[i]] ? "exit status " result[i] : "the thread ends"
+	print "end", me, (result[i] ~ /^SIG/ ? "ended by " result[i] : tid[i] == main_thread[side[i]] ? "exit status " result[i] : "the thread ends")
 }
 
 function peer_of(i,    key) {

@@ -8,7 +8,7 @@ test_help_lists_every_target_that_a_person_types() {
 	sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' Makefile | while read -r target; do
 		make -s help | grep -q "make $target " || { echo "make help does not list $target"; return 1; }
 	done || return 1
-	[ "$(make -s help | awk 'length > 120' | wc -l)" = 0 ]
+	[ "$(make -s help | awk 'length > 120' | wc -l)" -eq 0 ]
 }
 
 test_a_wrong_lesson_lists_the_right_ones() {

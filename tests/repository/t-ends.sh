@@ -21,17 +21,15 @@ test_a_temporary_folder_goes_away_with_its_script() {
 }
 
 test_ctrl_c_during_the_tests_leaves_no_process() {
-	command -v setsid >/dev/null || { echo 'no setsid here to give the tests a process group'; return 77; }
+	# A group of its own, which gets the signal as a terminal's Ctrl-C would send it. A shell lets its background
+	# commands ignore SIGINT; perl takes that back.
+	command -v perl >/dev/null || { echo 'no perl here to make a process group and restore SIGINT'; return 77; }
 	make_copy
-	# setsid: a group of its own, which gets the signal as a terminal's Ctrl-C would send it. A shell lets
-	# its background commands ignore SIGINT; perl, where it is, takes that back.
-	command -v perl >/dev/null || { echo 'no perl here to restore SIGINT'; return 77; }
-	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' setsid make -s -C "$copy" test LESSON=08 >"$room/interrupted" 2>&1 &
+	perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' make -s -C "$copy" test LESSON=08 >"$room/interrupted" 2>&1 &
 	tests=$!
 	tries=600
 	until no_process_of_the_copy >/dev/null; [ $? = 1 ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
-	group=$(ps -o pgid= -p "$tests" | tr -d ' ')
-	kill -INT "-$group"
+	kill -INT "-$tests"
 	wait "$tests"
 	tries=100
 	until no_process_of_the_copy >/dev/null || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done

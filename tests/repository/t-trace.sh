@@ -51,11 +51,11 @@ test_without_strace_one_line_says_how_to_mend_it() {
 	printf '#!/bin/sh\nexit 1\n' >"$room/bin/strace"
 	chmod +x "$room/bin/strace"
 	! PATH="$room/bin:$PATH" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
-		grep -q 'does not let strace trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ] || return 1
+		grep -q 'does not let strace trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ] || return 1
 	for tool in sh awk sed grep; do ln -sf "$(command -v "$tool")" "$room/bin/$tool"; done
 	rm "$room/bin/strace"
 	! PATH="$room/bin" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
-		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" = 1 ]
+		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ]
 }
 
 run_tests "$@"
