@@ -34,7 +34,7 @@ endif
 # With SANITIZE=address,undefined or SANITIZE=thread the instrumented programs stand apart from the plain ones.
 comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
-FAULT_LIBRARY = $(if $(filter Linux FreeBSD NetBSD OpenBSD,$(shell uname)),build/tests/fault.so)
+FAULT_LIBRARY = build/tests/fault.so
 
 .PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 

@@ -3,6 +3,7 @@
 # The Makefile sets LESSONS, FAULT_LIBRARY, SANITIZE and CC; tests/checker/harness.h says what they mean.
 set -u
 
+# tests/Makefile makes it where programs can be given one.
 [ -f "$FAULT_LIBRARY" ] || FAULT_LIBRARY=
 PRELOAD_FIRST=
 for sanitizer in address:libasan.so thread:libtsan.so; do

@@ -75,10 +75,10 @@ static struct step {
     int times;
 } steps[MOST_STEPS];
 static int step_count;
-static double begun; /* when the check began */
+static double stepped; /* when the last of them began */
 /* What all checks of this run share: each is a process of its own. */
 static struct shared {
-    bool hurry;                            /* one of them has waited in vain */
+    int in_vain;                           /* how many of them have waited to a deadline */
     int begun, skipped;                    /* how many checks */
     enum { UNKNOWN, YES, NO } preloadable; /* a command's calls can be made to fail */
 } * shared;
@@ -96,13 +96,19 @@ double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-double patience(void)
+double scaled(double seconds)
 {
     double scale = strtod(environment("TIMEOUT_SCALE"), NULL);
-    double base = own_programs()   ? shared != NULL && shared->hurry ? graded() ? 1.5 : 0.5 : 5
-                  : instrumented() ? 60
-                                   : 20;
-    return base * (scale > 0 ? scale : 1);
+    return seconds * (scale > 0 ? scale : 1);
+}
+
+double patience(void)
+{
+    if (!own_programs()) return scaled(instrumented() ? 60 : 20);
+    if (environment("HURRY")[0] != '\0') return scaled(0.5);
+    /* One check that waits in vain may mean a busy machine. Two mean a program that hangs: the others wait less, because
+       all of them together would take minutes. */
+    return scaled(shared != NULL && shared->in_vain > 1 ? 1.5 : 5);
 }
 
 bool own_programs(void)
@@ -141,7 +147,6 @@ void begin_run(void)
 {
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) shared = NULL;
-    if (shared != NULL) shared->hurry = environment("HURRY")[0] != '\0';
     raise_limits();
 }
 
@@ -164,7 +169,7 @@ void end_progress(void)
 void begin_check(const char *name)
 {
     current_check = name;
-    begun = now();
+    stepped = now();
     signal(SIGPIPE, SIG_IGN); /* a program that has gone is told, and does not end the check */
     if (watched()) {
         char line[67];
@@ -184,6 +189,7 @@ static void did(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(step.text, sizeof step.text, format, arguments);
     va_end(arguments);
+    stepped = now();
     struct step *last = &steps[(step_count + MOST_STEPS - 1) % MOST_STEPS];
     if (step_count > 0 && strcmp(last->text, step.text) == 0)
         last->times++;
@@ -387,7 +393,7 @@ void tell(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (shared != NULL && now() - begun > 0.9 * patience()) shared->hurry = true;
+    if (shared != NULL && now() - stepped > 0.9 * patience()) shared->in_vain++;
     settle();
 
     add("%s:", lesson);
@@ -863,6 +869,7 @@ static void wait_end(struct program *program)
             look_again_soon();
         }
     }
+    deadline = now() + patience();
     pthread_mutex_lock(&lock);
     while (!streams_ended(program) && wait_news(deadline)) continue;
     pthread_mutex_unlock(&lock);
@@ -1127,6 +1134,20 @@ bool is_taken(in_port_t port)
         bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;
     close(sock);
     return taken;
+}
+
+void expect_refused(in_port_t port)
+{
+    /* Bound, and nobody listens: what was let go may be taken by anybody. It fails where somebody still listens. */
+    struct sockaddr_in address = loopback(port);
+    int on = 1, held = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(held, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    (void)bind(held, (struct sockaddr *)&address, sizeof address);
+    int sock = try_dial(port);
+    expect(sock == -1 && errno == ECONNREFUSED,
+           "connected to 127.0.0.1:%d: expected it to be refused, saw %s", port,
+           sock == -1 ? seen_as(errno) : "a connection");
+    close(held);
 }
 
 void expect_restart_after(in_port_t (*serve)(void))

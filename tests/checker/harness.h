@@ -79,11 +79,12 @@ extern const char *task_file; /* in that folder: what says what is wanted */
 extern const char *grace;
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
-double now(void);           /* seconds on a clock that never goes back */
-double patience(void);      /* how long to wait for an event that must come */
-void look_again_soon(void); /* between two looks at what sends no event */
-bool own_programs(void);    /* a learner's program is checked: shorter deadlines, and none twice */
-bool foreign(void);         /* not one of our programs alone: FOREIGN or RUNNER is set */
+double now(void);              /* seconds on a clock that never goes back */
+double patience(void);         /* how long to wait for an event that must come */
+double scaled(double seconds); /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
+void look_again_soon(void);    /* between two looks at what sends no event */
+bool own_programs(void); /* a learner's program is checked: shorter deadlines, and none twice */
+bool foreign(void);      /* not one of our programs alone: FOREIGN or RUNNER is set */
 const char *reason(int error);  /* strerror, as the C library of the programs has it */
 const char *seen_as(int error); /* strerror; a deadline that has passed in plain words */
 bool graded(void);              /* in a sandbox of its own: tests/checker/graded.c */
@@ -171,6 +172,8 @@ int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server 
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
 bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
 bool is_taken(in_port_t port);                       /* nobody else can bind 127.0.0.1:port */
+/* A connection to 127.0.0.1:port is refused, because its server has gone. It must have begun after own_network(). */
+void expect_refused(in_port_t port);
 /* The server starts again at once at the port that `serve` returns, where a run has left its TIME_WAIT. */
 void expect_restart_after(in_port_t (*serve)(void));
 int own_listener(in_port_t *port); /* one of the test's own */

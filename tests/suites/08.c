@@ -80,16 +80,26 @@ TEST(its_threads_end_with_their_clients)
     expect_served(server, port_of(server));
 }
 
+/* A thread closes its client's socket, and only then ends: until then it has its stack. */
+static void wait_threads(struct program *server, long most)
+{
+    double deadline = now() + patience();
+    while (count_of(server, "task") > most && now() < deadline) look_again_soon();
+}
+
 /* The stack of a thread that nobody joins or detaches stays until the end of the program: pthread_join(3). */
 TEST(its_threads_leave_nothing_behind)
 {
     enum { CLIENTS = 100 };
-    struct program *server = start_server(NULL);
-    visit(port_of(server), 0);
-    long before = mappings_of(server);
-    if (skip_unless(before != -1, "no /proc to see the memory of threads")) return;
     if (skip_unless(!instrumented() || own_programs(), "memory is a sanitizer's too")) return;
+    struct program *server = start_server(NULL);
+    long threads = count_of(server, "task");
+    if (skip_unless(threads != -1, "no /proc to see the memory of threads")) return;
+    visit(port_of(server), 0);
+    wait_threads(server, threads);
+    long before = mappings_of(server);
     for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
+    wait_threads(server, threads);
     long more = mappings_of(server) - before;
     expect(more < CLIENTS / 2, "served %d clients, and the server has %ld memory areas more",
            CLIENTS, more);

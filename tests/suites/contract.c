@@ -162,7 +162,7 @@ TEST(sigint_and_sigterm_end_the_server_at_once)
     wait_asleep(server);
     double sent = now();
     stop(server, end_signals[_i]);
-    expect(instrumented() || now() - sent < patience() / 4, "expected the end at once");
+    expect(instrumented() || now() - sent < scaled(2), "expected the end at once");
 }
 
 void add_signals(Suite *suite, SFun enter)
