@@ -383,19 +383,24 @@ static double measured(struct program *client)
     return (double)number;
 }
 
-/* The client stops before a call, as FAULTS says. Returns for how long it was held there, in microseconds. */
-static double hold(struct program *client)
+/* When a client was held up, in microseconds: all of this time it could not run. */
+struct hold {
+    double begun, over;
+};
+
+/* The client stops before a call, as FAULTS says, and goes on after a moment. */
+static struct hold hold(struct program *client)
 {
     int status = 0;
     double deadline = now() + patience();
     while (waitpid(pid_of(client), &status, WNOHANG | WUNTRACED) == 0 && now() < deadline)
         look_again_soon();
     expect(WIFSTOPPED(status), "expected the client to come to the call where it is held");
-    double stopped = now();
-    poll(NULL, 0, 100); /* the time to be measured */
-    double held = (now() - stopped) * 1e6;
+    struct hold hold = {.begun = now() * 1e6};
+    poll(NULL, 0, (int)(1000 * scaled(0.2))); /* the time to be measured */
+    hold.over = now() * 1e6;
     kill(pid_of(client), SIGCONT);
-    return held;
+    return hold;
 }
 
 TEST(the_time_that_connect_took_is_told)
@@ -415,7 +420,9 @@ TEST(a_connect_that_is_held_up_takes_longer)
     own_listener(&port);
     double begun = now();
     struct program *client = start_client(port, "connect=STOP@1");
-    double held = hold(client), number = measured(client), all = (now() - begun) * 1e6;
+    struct hold held_up = hold(client);
+    double held = held_up.over - held_up.begun, number = measured(client),
+           all = (now() - begun) * 1e6;
     expect(number >= held && number <= all,
            "connect was held up for %.0f microseconds, and the whole run took %.0f: saw %.0f", held,
            all, number);
@@ -427,8 +434,7 @@ TEST(what_comes_before_and_after_connect_does_not_count)
     in_port_t port;
     own_listener(&port);
     struct program *client = start_client(port, "socket=STOP@1 getsockname=STOP@1");
-    hold(client);
-    double went_on = now(), held = hold(client), between = (now() - went_on) * 1e6 - held;
+    double from = hold(client).over, between = hold(client).begun - from;
     double number = measured(client);
     expect(number <= between,
            "socket and getsockname were held up, and between them passed %.0f microseconds: saw "
