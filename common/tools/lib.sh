@@ -36,9 +36,11 @@ leave_room() {
 # ---- waiting ----
 
 # wait_for SECONDS COMMAND [ARGUMENT...]: again and again until the command succeeds, at most SECONDS (a whole number)
-# times TIMEOUT_SCALE. Fails when it was too late; what to say then is the caller's.
+# times TIMEOUT_SCALE, rounded up. Fails when it was too late; what to say then is the caller's.
 wait_for() {
-	tries_left=$(($1 * 20 * ${TIMEOUT_SCALE:-1}))
+	scale=${TIMEOUT_SCALE:-1}
+	case $scale in *.*) scale=${scale%%.*} scale=$((${scale:-0} + 1)) ;; esac
+	tries_left=$(($1 * 20 * scale))
 	shift
 	until "$@"; do
 		[ $((tries_left -= 1)) -gt 0 ] || return 1
