@@ -80,6 +80,7 @@ static double stepped; /* when the last of them began */
 static struct shared {
     int in_vain;                           /* how many of them have waited to a deadline */
     int begun, skipped;                    /* how many checks */
+    char why[256];                         /* the last of them was skipped */
     enum { UNKNOWN, YES, NO } preloadable; /* a command's calls can be made to fail */
 } * shared;
 
@@ -161,6 +162,11 @@ int skipped_checks(void)
     return shared != NULL ? shared->skipped : 0;
 }
 
+const char *why_skipped(void)
+{
+    return shared != NULL ? shared->why : "";
+}
+
 void end_progress(void)
 {
     if (watched()) fprintf(stderr, "\r%-72s\r", "");
@@ -207,7 +213,10 @@ bool skip_unless(bool able, const char *reason)
     static bool counted;
     if (able) return false;
     fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
-    if (!counted && shared != NULL) shared->skipped++;
+    if (shared != NULL) {
+        shared->skipped += !counted;
+        snprintf(shared->why, sizeof shared->why, "%s", reason);
+    }
     counted = true;
     return true;
 }
