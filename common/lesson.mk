@@ -32,7 +32,11 @@ $(OUT)/%: %.c $(DIE)
 	@mkdir -p $(OUT)
 	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@ $<
 
+# For scripts: what is built on this system.
+programs:
+	@echo $(PROGRAMS)
+
 clean:
 	rm -f $(PROGRAMS:%=$(OUT)/%)
 
-.PHONY: all clean
+.PHONY: all programs clean
