@@ -1,0 +1,34 @@
+#!/bin/sh
+# t-sources.sh [TEST...]: what the pages send their readers to.
+# shellcheck disable=SC2317 # run_tests calls the tests
+# shellcheck source=tests/repository/lib.sh
+. tests/repository/lib.sh
+
+# The sections are those of Linux. A small image has man without pages; those of the threads are in glibc-doc on Debian 12.
+test_each_man_page_that_a_page_names_exists() {
+	[ "$(uname)" = Linux ] || { echo 'the pages name the manual of Linux'; return 77; }
+	has_page() {
+		page=$(man -w "$1" "$2" 2>/dev/null) && [ -e "$(echo "$page" | head -n 1)" ]
+	}
+	if ! has_page 2 socket || ! has_page 7 ip; then
+		echo "no man pages here: make doctor names their packages"
+		return 77
+	fi
+	failed=0 without=''
+	# shellcheck disable=SC2046,SC2086 # words
+	for name in $(cat $pages lessons/*/variation.md lessons/*/hints lessons/further/*/hints slides/deck.md |
+		grep -o 'man [1-9] [a-z0-9_.-]*[a-z0-9]' | sort -u | tr ' ' /); do
+		name=${name#*/}
+		has_page "${name%/*}" "${name#*/}" && continue
+		case $name in
+		[18]/*) command -v "${name#*/}" >/dev/null || continue ;; # a tool brings its own page
+		3/pthread_*) has_page 3 pthread_mutex_lock || { without="$without $name"; continue; } ;;
+		esac
+		echo "man ${name%/*} ${name#*/} stands on a page, and there is none"
+		failed=1
+	done
+	[ "$failed" = 0 ] || return 1
+	[ -z "$without" ] || echo "note: not looked for, as glibc-doc is not here:$without"
+}
+
+run_tests "$@"
