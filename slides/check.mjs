@@ -79,7 +79,7 @@ function look(number) {
       if (box.right > around.right + near || box.left < around.left - near || box.bottom > around.bottom + 6 || box.top < around.top - 6)
         complaints.push(`${quote(text)} leaves its ${block.tagName.toLowerCase()}`);
     }
-    const height = parseFloat(getComputedStyle(element).fontSize) * (element.closest("svg.figure, svg.brief") ? element.getScreenCTM().a : scale) / scale;
+    const height = parseFloat(getComputedStyle(element).fontSize) * (element.closest("figure svg") ? element.getScreenCTM().a : scale) / scale;
     if (height < 17.5) complaints.push(`${quote(text)} is ${height.toFixed(1)} px high`);
     const ratio = contrast(element, box);
     if (ratio < 4.5) complaints.push(`${quote(text)} has a contrast of ${ratio.toFixed(1)}:1`);
@@ -102,7 +102,7 @@ function look(number) {
   for (const block of blocks)
     if (block.getBoundingClientRect().bottom > frame.bottom - 34 * scale) complaints.push(`${block.tagName} reaches into the foot`);
   for (const { text, element, box } of pieces) {
-    if (!element.closest("svg.figure")) continue;
+    if (!element.closest("figure svg")) continue;
     for (const shape of element.closest("svg").querySelectorAll("rect")) {
       const around = shape.getBoundingClientRect();
       const inside = box.left >= around.left && box.right <= around.right;
@@ -135,7 +135,7 @@ function look(number) {
 
   function contrast(element, box) {
     const style = getComputedStyle(element);
-    const ink = element.closest("svg.figure, svg.brief") ? style.fill : style.color;
+    const ink = element.closest("figure svg") ? style.fill : style.color;
     const a = light(ink), b = light(ground(element, box));
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
   }

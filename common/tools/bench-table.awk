@@ -2,7 +2,7 @@
 # half of the way from the least to the greatest.
 
 BEGIN { FS = "," }
-NR == 1 { next }
+/^#/ || $1 == "load" { next } # the machine, and the heads
 {
 	median[$1, $2, $3, $4] = $5
 	spread[$1, $2, $3, $4] = $5 > 0 ? ($7 - $6) / 2 / $5 * 100 : 0
