@@ -190,10 +190,10 @@ build/short-send: slides/short-send.c common/die.h
 	@mkdir -p $(@D)
 	@$(CC) -o $@ $<
 
-test-slides: ##texts  build the deck and look at each slide in a real browser
+test-slides: ##texts  build the deck and look at each slide and picture in a real browser
 	@sh slides/build check
 
-deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium)
+deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium), and librsvg, for the test of the pictures
 	@sh $(TOOLS)/deps slides
 
 # ---- the lab ----
