@@ -36,7 +36,7 @@ comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 FAULT_LIBRARY = build/tests/fault.so
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum test-fresh deps-fresh deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -146,6 +146,13 @@ test-museum: deps-check ##tests  each program of tests/museum fails its check, a
 	@$(MAKE) -s --no-print-directory all further
 	@$(MAKE) -s --no-print-directory -C tests
 	@sh tests/museum.sh
+
+RELEASES = bookworm trixie
+test-fresh: ##tests  the README's start on bare Debians (sudo): RELEASES='bookworm trixie', AS='user root'
+	@AS='$(AS)' sh tests/repository/fresh $(RELEASES)
+
+deps-fresh: ##tests  install debootstrap, which test-fresh needs (Linux)
+	@sh $(TOOLS)/deps fresh
 
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
 test-repository:

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,8 +76,8 @@ int main(int argc, char *argv[])
             die("poll");
         }
         /* While there is something to type, the end of file comes too early. */
-        ssize_t due = events[0].fd == -1 ? 0 : 1;
-        if (events[1].revents != 0 && print_reply(sock, due) == 0) break;
+        bool typing = events[0].fd != -1;
+        if (events[1].revents != 0 && print_reply(sock, typing) == 0) break;
         if (events[0].revents == 0) continue;
 
         ssize_t typed = read(STDIN_FILENO, buffer, sizeof buffer);
