@@ -480,7 +480,8 @@ static void drop_raw_sockets(void)
 #endif
 }
 
-static void in_child(const struct run *run, char *const *arguments, int in, int out, int err)
+static void in_child(const struct run *run, char *const *arguments, int in, int out, int err,
+                     const sigset_t *mask)
 {
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -488,6 +489,7 @@ static void in_child(const struct run *run, char *const *arguments, int in, int 
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
@@ -618,9 +620,16 @@ struct program *start(struct run run)
     need(in[0] != -1 && output != -1, "open");
     fcntl(in[1], F_SETFD, FD_CLOEXEC);
 
+    /* A signal that comes before exec must find no handler of Check's: it would kill the check. */
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ends, &before);
     program->pid = fork();
     need(program->pid != -1, "fork");
-    if (program->pid == 0) in_child(&run, (char *const *)arguments, in[0], output, err[1]);
+    if (program->pid == 0) in_child(&run, (char *const *)arguments, in[0], output, err[1], &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     close(in[0]);
     close(out[1]);
     close(err[1]);

@@ -229,7 +229,8 @@ static bool no_six(void)
 TEST(where_ipv6_is_switched_off_it_says_so_and_serves_ipv4)
 {
     char wanted[128];
-    if (skip_own_network() || skip_unless(no_six(), "no right to switch IPv6 off")) return;
+    if (skip_own_network() || skip_six() || skip_unless(no_six(), "no right to switch IPv6 off"))
+        return;
     expect_failure(start((struct run){.program = "server", .arguments = {"::1"}}), "bind",
                    EADDRNOTAVAIL);
     struct program *server = start((struct run){.program = "server"});
@@ -243,7 +244,7 @@ TEST(where_ipv6_is_switched_off_it_says_so_and_serves_ipv4)
 TEST(a_kernel_without_ipv6_costs_only_that_family)
 {
     char wanted[256];
-    if (skip_faults() || skip_own_network()) return;
+    if (skip_faults() || skip_own_network() || skip_six()) return;
     struct program *server =
         start((struct run){.program = "server", .faults = "socket=EAFNOSUPPORT@1"});
     expect(wait_port(server, "listening on ") == 5000, "expected the default port");
