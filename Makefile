@@ -33,12 +33,16 @@ $(LESSONS) $(FURTHER):
 $(notdir $(FURTHER)): %: further/%
 
 # For the commands that need the lessons and have something else to say.
-.PHONY: built built-all
-built:
+.PHONY: built built-all ready
+built: ready
 	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
 
-built-all:
+built-all: ready
 	@$(MAKE) -s --no-print-directory all further
+
+# Programs can be built and run here, or one line says why not.
+ready:
+	@CC='$(CC)' sh $(TOOLS)/ready
 
 03-listen: ##lessons  build one lesson; the same for each folder in lessons/
 
@@ -137,7 +141,7 @@ test-repository:
 	@$(if $(or $(LESSON),$(SANITIZE)),:,sh tests/repository/run)
 
 .PHONY: deps-check
-deps-check: $(filter deps,$(MAKECMDGOALS))
+deps-check: ready $(filter deps,$(MAKECMDGOALS))
 	@pkg-config --exists check 2>/dev/null || { \
 		echo 'The tests need Check and pkg-config. This installs them:  make deps' >&2; exit 1; }
 

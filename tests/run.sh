@@ -19,11 +19,16 @@ for lesson in "$@"; do
 	case " $* " in *' quick '*) export CK_EXCLUDE_TAGS=soak ;; esac
 	[ "$lesson" = quick ] && continue
 	if [ -n "${STORY:-}" ]; then
-		CK_RUN_SUITE=$lesson build/tests/check || failed=1
+		CK_RUN_SUITE=$lesson build/tests/check || failed=$?
 		continue
 	fi
 	# In one piece, because other suites may run beside this one.
-	output=$(CK_RUN_SUITE=$lesson build/tests/check 2>&1) || failed=1
+	output=$(CK_RUN_SUITE=$lesson build/tests/check 2>&1)
+	case $? in
+	0) ;;
+	77) output="skipped: all checks of $lesson: $output" ;; # this machine allows none; see tests/main.c
+	*) failed=1 ;;
+	esac
 	printf '%s\n' "$output"
 done
 exit $failed

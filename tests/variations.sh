@@ -68,10 +68,8 @@ fails() {
 
 patched "$patches/right.patch" "$original" "$room/right.c" >"$room/story" || lost 'the right program cannot be made'
 cp "$room/right.c" "$source"
-sanitizers='-fsanitize=address,undefined -fno-sanitize-recover=all'
-# shellcheck disable=SC2086 # words
-echo 'int main(void){return 0;}' | cc $sanitizers -x c -o "$room/probe" - 2>/dev/null || sanitizers=
-if check "-Wall -Wextra -Werror $sanitizers"; then proved=$((proved + 1)); else lost 'the right program fails'; fi
+choose_sanitizers "$room"
+if check "-Wall -Wextra -Werror $SANITIZERS"; then proved=$((proved + 1)); else lost 'the right program fails'; fi
 
 cp "$original" "$source"
 fails "$patches/right.patch" 'the program of the lesson itself'

@@ -3,10 +3,27 @@
 
 # ---- a temporary folder ----
 
-# make_room NAME makes one, and sets $room to it. It goes away with the script: at its end, at Ctrl-C, or when the
+# can_run_in FOLDER: programs can be written there and run.
+can_run_in() {
+	printf '#!/bin/sh\n' >"$1/can-run" && chmod +x "$1/can-run" && "$1/can-run" && rm "$1/can-run" && return
+	rm -f "$1/can-run"
+	return 1
+} 2>/dev/null
+
+# make_room NAME makes one where programs can be run, and sets $room to it: in TMPDIR, in /tmp, or in build. The first may
+# be missing, and the first two may be mounted noexec. It goes away with the script: at its end, at Ctrl-C, or when the
 # terminal is closed. Before that clean_up is called: a script with more to clean up defines its own.
 make_room() {
-	room=$(mktemp -d "${TMPDIR:-/tmp}/$1.XXXXXX")
+	for place in "${TMPDIR:-/tmp}" /tmp "$PWD/build"; do
+		room=$(mktemp -d "$place/$1.XXXXXX" 2>/dev/null) || continue
+		! can_run_in "$room" || break
+		rmdir "$room"
+		room=
+	done
+	[ -n "$room" ] || {
+		echo "$1: no folder to run programs in can be made in ${TMPDIR:-/tmp}, /tmp or build: full, or mounted noexec" >&2
+		exit 1
+	}
 	trap leave_room EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -44,6 +61,47 @@ holds() {
 
 has_ended() {
 	! kill -0 "$1" 2>/dev/null
+}
+
+# ---- what a learner's program is compiled with ----
+
+# runs_silently PROGRAM: ends with 0 and prints nothing; what it prints goes to PROGRAM.says.
+runs_silently() {
+	"$1" >"$1.says" 2>&1 && [ ! -s "$1.says" ]
+} 2>/dev/null
+
+# A shell that does not know the option says nothing.
+memory_is_limited() {
+	# shellcheck disable=SC3045 # see above
+	case $(ulimit -v 2>/dev/null) in '' | unlimited) return 1 ;; esac
+}
+
+# choose_sanitizers FOLDER: sets SANITIZE (as tests/harness.h has it) and SANITIZERS (for cc), both empty where programs
+# with them cannot be built or run. Where only leaks cannot be looked for, it says so to the program in ASAN_OPTIONS.
+# Sets without to the line that tells what is missing; empty when nothing is.
+# shellcheck disable=SC2034 # the caller reads them
+choose_sanitizers() {
+	SANITIZE=address,undefined
+	SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all'
+	without=
+	echo 'int main(void) { return 0; }' >"$1/probe.c"
+	# shellcheck disable=SC2086 # words
+	if ! cc $SANITIZERS -o "$1/probe" "$1/probe.c" 2>/dev/null; then
+		without='This compiler has no sanitizers: checking without them.'
+	elif runs_silently "$1/probe"; then
+		return
+	elif ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" runs_silently "$1/probe"; then
+		export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+		without='This machine does not let LeakSanitizer trace: checking without a search for leaks.'
+		return
+	elif [ ! -e /proc/self/maps ] && [ "$(uname)" = Linux ]; then
+		without='Without /proc no sanitizer can work: checking without them.'
+	elif memory_is_limited; then
+		without='The limit on memory (ulimit -v) leaves no room for sanitizers: checking without them.'
+	else
+		without="Programs with sanitizers do not run here: checking without them. They say: $(head -n 1 "$1/probe.says")"
+	fi
+	SANITIZE='' SANITIZERS=''
 }
 
 # ---- the lessons ----

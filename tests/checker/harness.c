@@ -80,6 +80,7 @@ static double begun; /* when the check began */
 static struct shared {
     bool hurry;                            /* one of them has waited in vain */
     int begun, skipped;                    /* how many checks */
+    char why[256];                         /* the last of them was skipped */
     enum { UNKNOWN, YES, NO } preloadable; /* a command's calls can be made to fail */
 } * shared;
 
@@ -156,6 +157,11 @@ int skipped_checks(void)
     return shared != NULL ? shared->skipped : 0;
 }
 
+const char *why_skipped(void)
+{
+    return shared != NULL ? shared->why : "";
+}
+
 void end_progress(void)
 {
     if (watched()) fprintf(stderr, "\r%-72s\r", "");
@@ -201,7 +207,10 @@ bool skip_unless(bool able, const char *reason)
     static bool counted;
     if (able) return false;
     fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
-    if (!counted && shared != NULL) shared->skipped++;
+    if (shared != NULL) {
+        shared->skipped += !counted;
+        snprintf(shared->why, sizeof shared->why, "%s", reason);
+    }
     counted = true;
     return true;
 }

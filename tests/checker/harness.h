@@ -37,9 +37,10 @@
     END_TEST                                                                                       \
     static void name##_body(int _i __attribute__((unused)))
 void begin_check(const char *name);
-void begin_run(void);     /* before the first check */
-int skipped_checks(void); /* how many ran only in part, for a reason that they have printed */
-void end_progress(void);  /* before something else is printed */
+void begin_run(void);          /* before the first check */
+int skipped_checks(void);      /* how many ran only in part, for a reason that they have printed */
+const char *why_skipped(void); /* the reason of the last one of them */
+void end_progress(void);       /* before something else is printed */
 
 /* For `make grade`: tests/checker/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
 void begin_grading(void);

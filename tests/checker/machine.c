@@ -67,12 +67,9 @@ const char *loopback_lacks(void)
     if (listener != -1) close(listener);
     if (client != -1) close(client);
     if (failed == NULL) return NULL;
-    snprintf(reason, sizeof reason, "no program can talk to 127.0.0.1 here: %s: %s%s", failed,
-             strerror(error),
-             strcmp(failed, "connect") == 0 || strcmp(failed, "bind") == 0
-                 ? ". The loopback interface is down, it seems; this brings it up: sudo ip link "
-                   "set lo up"
-                 : "");
+    bool down = strcmp(failed, "connect") == 0 || strcmp(failed, "bind") == 0;
+    snprintf(reason, sizeof reason, "no way to 127.0.0.1 (%s: %s)%s", failed, strerror(error),
+             down ? ": sudo ip link set lo up" : "");
     return reason;
 }
 

@@ -52,6 +52,7 @@ no_process_of_the_copy() {
 # can_trace: strace is here and may trace, or the reason is printed, and the status is 77.
 can_trace() {
 	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
+	[ -e /proc/self/fd ] || { echo 'no /proc here, which strace needs'; return 77; }
 }
 
 tests=$(sed -n 's/^\(test_[a-zA-Z0-9_]*\)() .*/\1/p' "$0") # now: a test may go into another folder
