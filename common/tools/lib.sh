@@ -10,17 +10,22 @@ can_run_in() {
 	return 1
 } 2>/dev/null
 
-# make_room NAME makes one where programs can be run, and sets $room to it: in TMPDIR, in /tmp, or in build. The first may
-# be missing, and the first two may be mounted noexec. It goes away with the script: at its end, at Ctrl-C, or when the
-# terminal is closed. Before that clean_up is called: a script with more to clean up defines its own.
-make_room() {
+# find_room NAME makes a folder where programs can be run, and sets $room to it: in TMPDIR, in /tmp, or in build. The first
+# may be missing, and the first two may be mounted noexec. Fails, with $room empty, where there is none.
+find_room() {
 	for place in "${TMPDIR:-/tmp}" /tmp "$PWD/build"; do
 		room=$(mktemp -d "$place/$1.XXXXXX" 2>/dev/null) || continue
-		! can_run_in "$room" || break
+		! can_run_in "$room" || return 0
 		rmdir "$room"
-		room=
 	done
-	[ -n "$room" ] || {
+	room=
+	return 1
+}
+
+# make_room NAME makes such a folder, which goes away with the script: at its end, at Ctrl-C, or when the terminal is
+# closed. Before that clean_up is called: a script with more to clean up defines its own.
+make_room() {
+	find_room "$1" || {
 		echo "$1: no folder to run programs in can be made in ${TMPDIR:-/tmp}, /tmp or build: full, or mounted noexec" >&2
 		exit 1
 	}
@@ -78,30 +83,31 @@ memory_is_limited() {
 
 # choose_sanitizers FOLDER: sets SANITIZE (as tests/harness.h has it) and SANITIZERS (for cc), both empty where programs
 # with them cannot be built or run. Where only leaks cannot be looked for, it says so to the program in ASAN_OPTIONS.
-# Sets without to the line that tells what is missing; empty when nothing is.
+# Sets without to what is missing, `sanitizers` or `a search for leaks`, and why to the reason; empty when nothing is.
 # shellcheck disable=SC2034 # the caller reads them
 choose_sanitizers() {
 	SANITIZE=address,undefined
 	SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all'
-	without=
+	without='' why=''
+	rm -f "$1/probe"
 	echo 'int main(void) { return 0; }' >"$1/probe.c"
 	# shellcheck disable=SC2086 # words
 	if ! cc $SANITIZERS -o "$1/probe" "$1/probe.c" 2>/dev/null; then
-		without='This compiler has no sanitizers: checking without them.'
+		why='this compiler has none'
 	elif runs_silently "$1/probe"; then
 		return
 	elif ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" runs_silently "$1/probe"; then
 		export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
-		without='This machine does not let LeakSanitizer trace: checking without a search for leaks.'
+		without='a search for leaks' why='LeakSanitizer may not trace here, as in some containers'
 		return
 	elif [ ! -e /proc/self/maps ] && [ "$(uname)" = Linux ]; then
-		without='Without /proc no sanitizer can work: checking without them.'
+		why='they need /proc, which is missing here'
 	elif memory_is_limited; then
-		without='The limit on memory (ulimit -v) leaves no room for sanitizers: checking without them.'
+		why='the limit on memory leaves no room for them (ulimit -v)'
 	else
-		without="Programs with sanitizers do not run here: checking without them. They say: $(head -n 1 "$1/probe.says")"
+		why="a program with them does not run here: $(head -n 1 "$1/probe.says")"
 	fi
-	SANITIZE='' SANITIZERS=''
+	without=sanitizers SANITIZE='' SANITIZERS=''
 }
 
 # ---- the lessons ----
