@@ -31,17 +31,28 @@ static inline _Noreturn void usage(const char *synopsis, const char *value, cons
 }
 
 /*
+ * Reads a number: one to five decimal digits and nothing else.
+ *   text    the argument as it was given
+ *   most    the greatest number that is taken, at most 99999
+ * Returns the number, or -1 when text is not one.
+ */
+static inline int parse_number(const char *text, int most)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits < 1 || digits > 5 || text[digits] != '\0') return -1;
+
+    long number = strtol(text, NULL, 10);
+    return number <= most ? (int)number : -1;
+}
+
+/*
  * Reads a port number: one to five decimal digits and nothing else, at most 65535.
  *   text    the argument as it was given
  * Returns the port in host byte order (RFC 9293, section 3.1: 16 bits), or -1 when text is not one.
  */
 static inline int parse_port(const char *text)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (digits < 1 || digits > 5 || text[digits] != '\0') return -1;
-
-    long port = strtol(text, NULL, 10);
-    return port <= 65535 ? (int)port : -1;
+    return parse_number(text, 65535);
 }
 
 #endif

@@ -125,11 +125,16 @@ the_readme_says_what_each_refusal_means() {
 	# shellcheck disable=SC2016 # the shell inside expands it
 	at_teacher='nsenter --net=/run/netns/teacher'
 	server="exec $at_teacher lessons/04-accept/server"
+	# What a firewall does that rejects: it answers with ICMP (type 3, code 13). A router has such rules, and answers ARP before.
+	rejects="$at_teacher sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; ip rule add pref 1 from 192.0.2.101 prohibit
+		ip rule add pref 2 lookup local; ip rule del pref 0'"
 	ready="until $at_teacher ss -ltn | grep -q :5000; do sleep 0.05; done"
 	expect_refusal "$client 192.0.2.10 5000" 'connect: Connection refused' &&
 		expect_refusal "($server 127.0.0.1 5000) >/dev/null & $ready; $client 192.0.2.10 5000" 'connect: Connection refused' &&
 		expect_refusal "$client 192.0.2.99 5000" 'connect: No route to host' &&
 		expect_refusal "$client 198.51.100.1 5000" 'connect: Network is unreachable' &&
+		expect_refusal "$client 192.0.2.10 5000; $rejects; $client 192.0.2.10 5000 2>'$room/said'
+			grep -q InType3 /proc/net/snmp && cat '$room/said'" 'connect: No route to host' &&
 		expect_refusal "($server 0.0.0.0 5000) >/dev/null & $ready; $at_teacher ip route add blackhole 192.0.2.101
 			echo 1 >/proc/sys/net/ipv4/tcp_syn_retries; $client 192.0.2.10 5000" 'connect: Connection timed out' &&
 		expect_refusal 'lessons/04-accept/server 192.0.2.11 5000' 'bind: Cannot assign requested address' teacher &&

@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
 
-    /* The port may still be in TIME_WAIT after the last run. */
+    /* A connection of the last run may still be in TIME_WAIT on this port. */
     int on = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
     /* Replies leave at once; the sockets that accept returns inherit this. */

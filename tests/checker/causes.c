@@ -53,11 +53,12 @@ static const struct {
     {"bind", EADDRINUSE, "restart",
      "The last connection is in TIME_WAIT, and SO_REUSEADDR is not set before bind.", PAGE_04},
     {"bind", EINVAL, NULL,
-     "Is the length that of the address (sizeof)? bind comes before listen, and once for each "
-     "socket.",
+     "Is the length less than that of the address (sizeof)? bind comes before listen, and once "
+     "for\n"
+     "each socket.",
      PAGE_02},
     {"bind", EAFNOSUPPORT, NULL, "sin_family is not set: AF_INET.", PAGE_02},
-    {"connect", EAFNOSUPPORT, NULL, "sin_family is not set: AF_INET.", PAGE_05},
+    {"connect", EAFNOSUPPORT, NULL, "sin_family is not AF_INET.", PAGE_02},
     {"listen", EOPNOTSUPP, NULL, "Only a stream socket can listen: SOCK_STREAM.", PAGE_03},
     {"", ENOTSOCK, NULL,
      "The number given to this call is the descriptor of something else.\n"
@@ -404,6 +405,24 @@ static bool swapped_client(const struct seen *seen, char *cause, size_t size)
     return cause[0] != '\0';
 }
 
+/* With a family of 0, AF_UNSPEC, Linux takes connect for the end of a connection, and reports success: connect(2). */
+static bool no_family(const struct seen *seen, char *cause, size_t size)
+{
+    static const char nowhere[] = " from 0.0.0.0:0";
+    const char *output;
+    output_of(seen->program, &output);
+    bool somebody_listened = strstr(seen->message, "to connect to the test") != NULL ||
+                             strstr(seen->message, "exit status 0, saw") != NULL;
+    if (!somebody_listened ||
+        (strstr(output, nowhere) == NULL && strstr(seen->errors, nowhere) == NULL))
+        return false;
+    snprintf(cause, size,
+             "Its own end is 0.0.0.0:0, so nothing was connected: is connect called, and is\n"
+             "sin_family set to AF_INET? Without the family connect returns 0 on Linux, and does\n"
+             "nothing.");
+    return true;
+}
+
 /* The text came, and its line did not end. */
 static bool no_newline(const struct seen *seen, char *cause, size_t size)
 {
@@ -580,6 +599,7 @@ const char *likely_cause(const char *check, const char *message, char *cause, si
         if (swapped_port(program, cause, size)) return PAGE_02;
         if (swapped_in_print(&seen, cause, size)) return is_later(PAGE_04) ? page : PAGE_04;
         if (swapped_client(&seen, cause, size)) return PAGE_02;
+        if (no_family(&seen, cause, size)) return PAGE_02;
         if (wrong_failure(&seen, cause, size)) return page;
         if (busy_loop(&seen, cause, size)) return is_later(PAGE_07) ? page : PAGE_07;
         if (shared_variable(&seen, cause, size)) return PAGE_08;

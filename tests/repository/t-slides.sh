@@ -76,6 +76,14 @@ test_each_command_on_a_slide_is_one_that_a_test_runs() {
 	[ "$(wc -l <"$room/commands")" -gt 20 ]
 }
 
+# A blocking send waits for room; only the signal handler ends it early: so a part was taken, and not all of it.
+test_the_demonstration_of_a_short_send_is_one() {
+	make -s build/short-send || return 1
+	build/short-send >"$room/out" || return 1
+	awk '$1 == "send" && $3 > 0 && $3 < $5 && $5 == 67108864 { right = 1 } END { exit !right }' "$room/out" || { cat "$room/out"; return 1; }
+	grep -q '^See: .* of 67108864 bytes' slides/deck.md
+}
+
 test_without_marp_the_slides_name_the_command_that_mends_it() {
 	make_copy
 	make -s -C "$copy" slides >"$room/out" 2>&1 && return 1

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -74,13 +75,16 @@ static bool take_turn(struct client *client)
     return true;
 }
 
+/* The kernel's list of the sockets that it watches for us, as a descriptor. */
+static int epoll;
+
 /* clients[sock] is the client of that socket: descriptors are small numbers. */
 static struct client *clients;
 static size_t room;
 
 /* Has epoll watch one more socket, as one that never waits. Returns NULL, or the call that failed
    and errno. */
-static const char *watch(int epoll, int sock)
+static const char *watch(int sock)
 {
     if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1) return "fcntl";
     if ((size_t)sock >= room) {
@@ -103,12 +107,82 @@ static void drop(struct client *client)
     free(client->unsent);
 }
 
+/* Has epoll report other events of a socket that it watches. Returns false after it has said why not. */
+static bool change(int sock, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = sock};
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, sock, &event) == 0) return true;
+    perror("epoll_ctl");
+    return false;
+}
+
+/* A turn for a client that can do something now. */
+static void serve(struct client *client)
+{
+    bool waited = client->unsent != NULL;
+    bool stays = take_turn(client);
+    bool waits = client->unsent != NULL;
+    if (stays && waits != waited) stays = change(client->sock, waits ? EPOLLOUT : EPOLLIN);
+    if (!stays) drop(client);
+}
+
 /* A clock that never goes back, in milliseconds. */
 static long long milliseconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
+}
+
+/* When the pause of the listener is over; 0 when there is none. */
+static long long listener_paused_until;
+
+/* After a failed accept: descriptors or memory may be free again a little later. Until then epoll
+   reports no event of the listener, and the clients are served as before. */
+static void pause_listener(int listener)
+{
+    change(listener, 0);
+    listener_paused_until = milliseconds() + 100;
+}
+
+/* Ends the pause when its time has come. Returns how long epoll_wait may wait for that, in
+   milliseconds; -1, for ever, when there is no pause. */
+static int resume_listener(int listener)
+{
+    if (listener_paused_until == 0) return -1;
+    long long left = listener_paused_until - milliseconds();
+    if (left > 0) return (int)left;
+    if (!change(listener, EPOLLIN)) {
+        listener_paused_until = milliseconds() + 100;
+        return 100;
+    }
+    listener_paused_until = 0;
+    return -1;
+}
+
+/* Accepts some of those who wait: a crowd at the door must not hold up those who are in. */
+static void accept_some(int listener)
+{
+    for (int i = 0; i < 64; i++) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int client = accept(listener, (struct sockaddr *)&peer, &length);
+        if (client == -1 && not_now()) return;
+        if (client == -1) {
+            perror("accept");
+            pause_listener(listener);
+            return;
+        }
+        char text[INET_ADDRSTRLEN];
+        inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+        printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
+
+        const char *failed = watch(client);
+        if (failed != NULL) {
+            perror(failed);
+            if (close(client) == -1) perror("close");
+        }
+    }
 }
 
 int main(int argc, char *argv[])
@@ -128,7 +202,7 @@ int main(int argc, char *argv[])
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
 
-    /* The port may still be in TIME_WAIT after the last run. */
+    /* A connection of the last run may still be in TIME_WAIT on this port. */
     int on = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
     /* Replies leave at once; the sockets that accept returns inherit this. */
@@ -143,76 +217,29 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("listening on %s:%d\n", text, ntohs(local.sin_port));
 
-    int epoll = epoll_create1(0);
+    epoll = epoll_create1(0);
     if (epoll == -1) die("epoll_create1");
     /* The listener too: the client that epoll saw may be gone by the time of accept. */
-    const char *failed = watch(epoll, listener);
+    const char *failed = watch(listener);
     if (failed != NULL) die(failed);
-    /* How epoll watches the listener: without events while it rests. */
-    struct epoll_event door = {.events = EPOLLIN, .data.fd = listener};
 
-    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
-    long long rest_end = 0;
-
     for (;;) {
-        /* While the listener rests, epoll ignores it, and the clients are served as before. */
-        int timeout = door.events == 0 ? (int)(rest_end - milliseconds()) : -1;
-        if (door.events == 0 && timeout <= 0) {
-            door.events = EPOLLIN;
-            timeout = -1;
-            if (epoll_ctl(epoll, EPOLL_CTL_MOD, listener, &door) == -1) {
-                perror("epoll_ctl");
-                door.events = 0;
-                timeout = 100;
-            }
-        }
-
         struct epoll_event events[256];
-        int ready = epoll_wait(epoll, events, 256, timeout);
-        if (ready == -1 && errno != EINTR) {
+        int ready = epoll_wait(epoll, events, 256, resume_listener(listener));
+        if (ready == -1) {
+            if (errno == EINTR) continue;
             perror("epoll_wait");
             nanosleep(&backoff, NULL);
+            continue;
         }
-
         bool knocked = false;
         for (int i = 0; i < ready; i++) {
-            if (events[i].data.fd == listener) {
+            if (events[i].data.fd == listener)
                 knocked = true;
-                continue;
-            }
-            struct client *client = &clients[events[i].data.fd];
-            bool waited = client->unsent != NULL;
-            bool stays = take_turn(client);
-            if (stays && waited != (client->unsent != NULL)) {
-                events[i].events = waited ? EPOLLIN : EPOLLOUT;
-                stays = epoll_ctl(epoll, EPOLL_CTL_MOD, client->sock, &events[i]) == 0;
-                if (!stays) perror("epoll_ctl");
-            }
-            if (!stays) drop(client);
+            else
+                serve(&clients[events[i].data.fd]);
         }
-
-        /* Some at a time: also a crowd at the door must not hold up those who are in. */
-        for (int i = 0; i < 64 && knocked; i++) {
-            struct sockaddr_in peer;
-            length = sizeof peer;
-            int client = accept(listener, (struct sockaddr *)&peer, &length);
-            if (client == -1 && not_now()) break;
-            if (client == -1) {
-                perror("accept");
-                door.events = 0;
-                if (epoll_ctl(epoll, EPOLL_CTL_MOD, listener, &door) == -1) perror("epoll_ctl");
-                rest_end = milliseconds() + 100;
-                break;
-            }
-            inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
-            printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
-
-            failed = watch(epoll, client);
-            if (failed != NULL) {
-                perror(failed);
-                if (close(client) == -1) perror("close");
-            }
-        }
+        if (knocked) accept_some(listener);
     }
 }

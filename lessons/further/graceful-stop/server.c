@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
     struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
     if (inet_pton(AF_INET, address, &local.sin_addr) != 1)
         usage(synopsis, address, "ADDRESS must be a numeric IPv4 address, such as 127.0.0.1");
-    int seconds = parse_port(argc > 3 ? argv[3] : "5"); /* the same digits, the same limit */
+    int seconds = parse_number(argc > 3 ? argv[3] : "5", 65535);
     if (seconds == -1) usage(synopsis, argv[3], "SECONDS must be a number from 0 to 65535");
 
     /* Print each line at once, also into a pipe, and survive a reader that has gone. */
@@ -111,7 +111,7 @@ int main(int argc, char *argv[])
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
 
-    /* The port may still be in TIME_WAIT after the last run. */
+    /* A connection of the last run may still be in TIME_WAIT on this port. */
     int on = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
     /* Replies leave at once; the sockets that accept returns inherit this. */

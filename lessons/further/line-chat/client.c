@@ -2,7 +2,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,8 +75,8 @@ int main(int argc, char *argv[])
             die("poll");
         }
         /* While there is something to type, the end of file comes too early. */
-        bool typing = events[0].fd != -1;
-        if (events[1].revents != 0 && print_reply(sock, typing) == 0) break;
+        ssize_t due = events[0].fd == -1 ? 0 : 1;
+        if (events[1].revents != 0 && print_reply(sock, due) == 0) break;
         if (events[0].revents == 0) continue;
 
         ssize_t typed = read(STDIN_FILENO, buffer, sizeof buffer);

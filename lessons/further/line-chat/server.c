@@ -31,13 +31,19 @@ struct client {
 static struct pollfd fds[PLACES];
 static struct client clients[PLACES];
 
+/* The call was not possible at this moment. It is no failure: poll says when to try again. */
+static bool not_now(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
 /* Sends what the kernel takes now of a client's queue. */
 static void flush_queue(int place)
 {
     struct client *client = &clients[place];
     ssize_t sent = send(fds[place].fd, client->queue, client->queued, 0);
     if (sent == -1) {
-        if (errno == EINTR || errno == EAGAIN) return;
+        if (not_now()) return;
         perror("send");
         client->lost = true;
         return;
@@ -78,7 +84,7 @@ static void receive_lines(int place)
     struct client *client = &clients[place];
     ssize_t received = recv(fds[place].fd, client->line + client->length, LINE - client->length, 0);
     if (received == -1) {
-        if (errno == EINTR || errno == EAGAIN) return;
+        if (not_now()) return;
         perror("recv");
         client->lost = true;
         return;
@@ -112,15 +118,99 @@ static void receive_lines(int place)
 /* Closes what has ended. To tell the others may lose one more of them: then look again. */
 static void close_ended(void)
 {
-    for (int place = 1; place < PLACES; place++) {
-        struct client *client = &clients[place];
-        if (fds[place].fd == -1) continue;
-        if (!client->lost && !(client->ended && client->queued == 0)) continue;
-        if (close(fds[place].fd) == -1) perror("close");
-        fds[place].fd = -1;
-        tell_others(place, " left", "", 0);
-        place = 0;
+    for (bool again = true; again;) {
+        again = false;
+        for (int place = 1; place < PLACES; place++) {
+            struct client *client = &clients[place];
+            if (fds[place].fd == -1) continue;
+            if (!client->lost && !(client->ended && client->queued == 0)) continue;
+            if (close(fds[place].fd) == -1) perror("close");
+            fds[place].fd = -1;
+            tell_others(place, " left", "", 0);
+            again = true;
+        }
     }
+}
+
+/* The lowest free place, or 0. */
+static int free_place(void)
+{
+    for (int place = 1; place < PLACES; place++)
+        if (fds[place].fd == -1) return place;
+    return 0;
+}
+
+/* Asks poll for what each client can do next. Returns how many places it has to look at. */
+static nfds_t ask_for_clients(void)
+{
+    int used = 1;
+    for (int place = 1; place < PLACES; place++) {
+        if (fds[place].fd == -1) continue;
+        fds[place].events = clients[place].ended ? 0 : POLLIN;
+        if (clients[place].queued > 0) fds[place].events |= POLLOUT;
+        used = place + 1;
+    }
+    return (nfds_t)used;
+}
+
+/* Does what poll has found that the clients can do. */
+static void serve_clients(nfds_t used)
+{
+    for (int place = 1; place < (int)used; place++) {
+        if (!clients[place].lost && fds[place].revents & POLLOUT) flush_queue(place);
+        if (!clients[place].lost && fds[place].revents & ~POLLOUT) receive_lines(place);
+    }
+}
+
+/* A clock that never goes back, in milliseconds. */
+static long long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
+}
+
+/* When the pause of the listener is over; 0 when there is none. */
+static long long listener_paused_until;
+
+/* Has poll ignore the listener while it is paused, or while there is no place. Returns how long poll
+   may wait for the end of a pause, in milliseconds; -1, for ever, when there is none. */
+static int ask_for_listener(void)
+{
+    long long left = listener_paused_until == 0 ? 0 : listener_paused_until - milliseconds();
+    if (left <= 0) listener_paused_until = 0;
+    fds[0].events = left <= 0 && free_place() != 0 ? POLLIN : 0;
+    return left > 0 ? (int)left : -1;
+}
+
+/* Accepts one client, and tells the others. */
+static void welcome(int listener)
+{
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    int sock = accept(listener, (struct sockaddr *)&peer, &length);
+    if (sock == -1) {
+        if (not_now()) return;
+        perror("accept");
+        /* Descriptors or memory may be free again a little later; the clients go on. */
+        listener_paused_until = milliseconds() + 100;
+        return;
+    }
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+    printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
+    if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1) {
+        perror("fcntl");
+        if (close(sock) == -1) perror("close");
+        return;
+    }
+    int place = free_place();
+    fds[place].fd = sock;
+    struct client *client = &clients[place];
+    client->length = client->queued = 0;
+    client->ended = client->lost = false;
+    snprintf(client->name, sizeof client->name, "%s:%d", text, ntohs(peer.sin_port));
+    tell_others(place, " joined", "", 0);
 }
 
 int main(int argc, char *argv[])
@@ -140,7 +230,7 @@ int main(int argc, char *argv[])
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
 
-    /* The port may still be in TIME_WAIT after the last run. */
+    /* A connection of the last run may still be in TIME_WAIT on this port. */
     int on = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
     /* Replies leave at once; the sockets that accept returns inherit this. */
@@ -157,57 +247,20 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("listening on %s:%d\n", text, ntohs(local.sin_port));
 
-    for (int place = 0; place < PLACES; place++) fds[place].fd = place == 0 ? listener : -1;
+    fds[0].fd = listener;
+    for (int place = 1; place < PLACES; place++) fds[place].fd = -1;
 
-    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
-    int rest = -1; /* the same for poll, in ms: the clients need not rest */
-
     for (;;) {
-        int free_place = 0, used = 1;
-        for (int place = PLACES - 1; place > 0; place--) {
-            if (fds[place].fd == -1) free_place = place;
-            if (fds[place].fd != -1 && used == 1) used = place + 1;
-            fds[place].events = clients[place].ended ? 0 : POLLIN;
-            if (clients[place].queued > 0) fds[place].events |= POLLOUT;
-        }
-        fds[0].events = free_place == 0 || rest != -1 ? 0 : POLLIN;
-        if (poll(fds, (nfds_t)used, rest) == -1) {
+        nfds_t used = ask_for_clients();
+        if (poll(fds, used, ask_for_listener()) == -1) {
             if (errno == EINTR) continue;
             perror("poll");
             nanosleep(&backoff, NULL);
             continue;
         }
-        rest = -1;
-
-        for (int place = 1; place < used; place++) {
-            if (!clients[place].lost && fds[place].revents & POLLOUT) flush_queue(place);
-            if (!clients[place].lost && fds[place].revents & ~POLLOUT) receive_lines(place);
-        }
+        serve_clients(used);
         close_ended();
-        if (fds[0].revents == 0) continue;
-
-        struct sockaddr_in peer;
-        length = sizeof peer;
-        int client = accept(listener, (struct sockaddr *)&peer, &length);
-        if (client == -1) {
-            if (errno == EINTR || errno == EAGAIN) continue;
-            perror("accept");
-            rest = 100;
-            continue;
-        }
-        inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
-        printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
-        if (fcntl(client, F_SETFL, O_NONBLOCK) == -1) {
-            perror("fcntl");
-            if (close(client) == -1) perror("close");
-            continue;
-        }
-        struct client *joined = &clients[free_place];
-        fds[free_place].fd = client;
-        joined->length = joined->queued = 0;
-        joined->ended = joined->lost = false;
-        snprintf(joined->name, sizeof joined->name, "%s:%d", text, ntohs(peer.sin_port));
-        tell_others(free_place, " joined", "", 0);
+        if (fds[0].revents != 0) welcome(listener);
     }
 }

@@ -117,6 +117,66 @@ static long long milliseconds(void)
     return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
 }
 
+/* When the pause of the listener is over. */
+static long long listener_paused_until;
+
+/* After a failed accept: descriptors or memory may be free again a little later. Until then poll
+   ignores the listener (poll(2): a negative descriptor), and the clients are served as before. */
+static void pause_listener(void)
+{
+    polled[0].fd = -1;
+    listener_paused_until = milliseconds() + 100;
+}
+
+/* Ends the pause when its time has come. Returns how long poll may wait for that, in milliseconds;
+   -1, for ever, when there is no pause. */
+static int resume_listener(int listener)
+{
+    if (polled[0].fd == listener) return -1;
+    long long left = listener_paused_until - milliseconds();
+    if (left > 0) return (int)left;
+    polled[0].fd = listener;
+    return -1;
+}
+
+/* Accepts some of those who wait: a crowd at the door must not hold up those who are in. */
+static void accept_some(int listener)
+{
+    for (int i = 0; i < 64; i++) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int client = accept(listener, (struct sockaddr *)&peer, &length);
+        if (client == -1 && not_now()) return;
+        if (client == -1) {
+            perror("accept");
+            pause_listener();
+            return;
+        }
+        char text[INET_ADDRSTRLEN];
+        inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+        printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
+
+        const char *failed = watch(client);
+        if (failed != NULL) {
+            perror(failed);
+            if (close(client) == -1) perror("close");
+        }
+    }
+}
+
+/* A turn for each client that can do something now. From the end, because drop puts the last client
+   into the place of another. */
+static void serve_clients(void)
+{
+    for (nfds_t i = count - 1; i > 0; i--) {
+        if (polled[i].revents == 0) continue;
+        if (take_turn(&clients[i]))
+            polled[i].events = clients[i].unsent != NULL ? POLLOUT : POLLIN;
+        else
+            drop(i);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 3) usage(synopsis, argv[3], "one argument too many");
@@ -134,7 +194,7 @@ int main(int argc, char *argv[])
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1) die("socket");
 
-    /* The port may still be in TIME_WAIT after the last run. */
+    /* A connection of the last run may still be in TIME_WAIT on this port. */
     int on = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) die("setsockopt");
     /* Replies leave at once; the sockets that accept returns inherit this. */
@@ -153,54 +213,15 @@ int main(int argc, char *argv[])
     const char *failed = watch(listener);
     if (failed != NULL) die(failed);
 
-    /* Pause after a failed accept: descriptors or memory may be free again after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
-    long long rest_end = 0;
-
     for (;;) {
-        /* While the listener rests, poll ignores it, and the clients are served as before. */
-        int timeout = polled[0].fd == -1 ? (int)(rest_end - milliseconds()) : -1;
-        if (timeout <= 0) {
-            polled[0].fd = listener;
-            timeout = -1;
-        }
-
-        int ready = poll(polled, count, timeout);
-        if (ready == -1 && errno != EINTR) {
+        if (poll(polled, count, resume_listener(listener)) == -1) {
+            if (errno == EINTR) continue;
             perror("poll");
             nanosleep(&backoff, NULL);
+            continue;
         }
-        if (ready == -1) continue;
-
-        /* From the end, because drop puts the last client into the place of another. */
-        for (nfds_t i = count - 1; i > 0; i--) {
-            if (polled[i].revents == 0) continue;
-            if (take_turn(&clients[i]))
-                polled[i].events = clients[i].unsent != NULL ? POLLOUT : POLLIN;
-            else
-                drop(i);
-        }
-
-        /* Some at a time: also a crowd at the door must not hold up those who are in. */
-        for (int i = 0; i < 64 && polled[0].revents != 0; i++) {
-            struct sockaddr_in peer;
-            length = sizeof peer;
-            int client = accept(listener, (struct sockaddr *)&peer, &length);
-            if (client == -1 && not_now()) break;
-            if (client == -1) {
-                perror("accept");
-                polled[0].fd = -1;
-                rest_end = milliseconds() + 100;
-                break;
-            }
-            inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
-            printf("connection from %s:%d\n", text, ntohs(peer.sin_port));
-
-            failed = watch(client);
-            if (failed != NULL) {
-                perror(failed);
-                if (close(client) == -1) perror("close");
-            }
-        }
+        serve_clients();
+        if (polled[0].revents != 0) accept_some(listener);
     }
 }

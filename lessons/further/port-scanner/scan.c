@@ -15,7 +15,7 @@ static const char synopsis[] = "scan [PORTS] | scan --i-have-permission HOST [PO
 static const char wanted_ports[] =
     "PORTS must be ports and ranges from 1 to 65535, such as 22,80,8000-8100.\n"
     "Only this machine is scanned. Another one belongs to somebody: to scan it unasked is rude, "
-    "and in\nsome countries a crime. With its owner's permission: --i-have-permission HOST";
+    "and\ncourts have punished it. With its owner's permission: --i-have-permission HOST";
 
 enum { WINDOW = 512, DEADLINE = 2000, QUIET = 2000, STEP = 200 }; /* sockets; milliseconds */
 enum { UNASKED, ASKED, OPEN, CLOSED, FILTERED, STATES };

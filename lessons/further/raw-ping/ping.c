@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
     if (argc > 3) usage(synopsis, argv[3], "one argument too many");
     const char *address = argc > 1 ? argv[1] : "127.0.0.1";
     /* The sequence number has 16 bits, like a port. */
-    int count = parse_port(argc > 2 ? argv[2] : "3");
+    int count = parse_number(argc > 2 ? argv[2] : "3", 65535);
     if (count < 1) usage(synopsis, argv[2], "COUNT must be a number from 1 to 65535");
     struct sockaddr_in remote = {.sin_family = AF_INET};
     if (inet_pton(AF_INET, address, &remote.sin_addr) != 1)

@@ -36,7 +36,7 @@ int main(int argc, char *argv[])
     inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
     printf("bound to %s:%d\n", text, ntohs(local.sin_port));
 
-    /* The rest after a failed recvmsg: memory or the network may be back after it. */
+    /* Pause after a failed recvmsg: memory or the network may be back after it. */
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
 
     for (;;) {
