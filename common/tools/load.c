@@ -82,6 +82,20 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* The same where a connection is lost: what the call says depends on the moment, but mostly the server has ended. Its
+   sockets are closed a little before its end can be seen. */
+static _Noreturn void lose(const char *what, const char *why)
+{
+    int status;
+    for (double until = now() + 2; now() < until; poll(NULL, 0, 5)) {
+        if (waitpid(server, &status, WNOHANG) <= 0) continue;
+        fail("the server has ended, with %s %d (%s: %s)",
+             WIFEXITED(status) ? "exit status" : "signal",
+             WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), what, why);
+    }
+    fail("%s: %s", what, why);
+}
+
 /* ---- the server ---- */
 
 /* A thread whose only work is to read the server's narration, so that its pipe never fills. */
@@ -155,7 +169,7 @@ static double kib(const char *path, const char *name)
     char line[256];
     double found = 0;
     FILE *file = fopen(path, "r");
-    if (file == NULL) fail("%s: %s", path, strerror(errno));
+    if (file == NULL) lose(path, strerror(errno));
     while (fgets(line, sizeof line, file) != NULL)
         if (strncmp(line, name, strlen(name)) == 0) found = strtod(line + strlen(name), NULL);
     fclose(file);
@@ -212,7 +226,7 @@ static int dial(void)
         fail_call("setsockopt");
     if (bind(sock, (struct sockaddr *)&from, sizeof from) == -1) fail_call("bind");
     if (connect(sock, (struct sockaddr *)&address, sizeof address) == -1)
-        fail("connect: %s", errno == EINPROGRESS ? "the server's queue is full" : strerror(errno));
+        lose("connect", errno == EINPROGRESS ? "the server's queue is full" : strerror(errno));
     return sock;
 }
 
@@ -224,7 +238,7 @@ static void push(struct connection *c)
         size_t left = c->goal - c->sent;
         ssize_t sent = send(c->sock, pattern + (c->shift + c->sent) % PERIOD,
                             left < CHUNK ? left : CHUNK, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent == -1 && errno != EAGAIN) fail_call("send");
+        if (sent == -1 && errno != EAGAIN) lose("send", strerror(errno));
         full = sent == -1;
         if (!full) c->sent += (size_t)sent;
     }
@@ -243,7 +257,7 @@ static void open_connection(struct connection *c, size_t bytes)
 
 static void half_close(struct connection *c)
 {
-    if (shutdown(c->sock, SHUT_WR) == -1) fail_call("shutdown");
+    if (shutdown(c->sock, SHUT_WR) == -1) lose("shutdown", strerror(errno));
     c->half_closed = true;
 }
 
@@ -267,13 +281,16 @@ static void pull(struct connection *c)
     static char back[CHUNK];
     ssize_t received = recv(c->sock, back, sizeof back, MSG_DONTWAIT);
     if (received == -1 && errno == EAGAIN) return;
-    if (received == -1) fail_call("recv");
+    if (received == -1) lose("recv", strerror(errno));
     if (received > 0) {
         compare(c, back, (size_t)received);
         return;
     }
-    if (!c->half_closed || c->received < c->sent)
-        fail("the server closed a connection with %zu bytes missing", c->sent - c->received);
+    if (!c->half_closed || c->received < c->sent) {
+        char missing[64];
+        snprintf(missing, sizeof missing, "%zu bytes are missing", c->sent - c->received);
+        lose("the server closed a connection", missing);
+    }
     if (close(c->sock) == -1) fail_call("close");
     c->sock = -1;
     open_count--;
@@ -531,7 +548,8 @@ static void start_bare(void)
 static void pair(double seconds)
 {
     struct connection c = {.sock = dial()};
-    struct timeval limit = {.tv_sec = (time_t)patience + 1};
+    struct timeval limit = {.tv_sec = (time_t)patience,
+                            .tv_usec = (suseconds_t)(patience * 1e6) % 1000000};
     if (setsockopt(c.sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
         fail_call("setsockopt");
     long messages = 0;
@@ -539,12 +557,15 @@ static void pair(double seconds)
     while (running(now(), (double)messages)) {
         char back[2 * MESSAGE];
         if (send(c.sock, pattern + c.sent % PERIOD, MESSAGE, MSG_NOSIGNAL) != MESSAGE)
-            fail_call("send");
+            lose("send", strerror(errno));
         c.sent += MESSAGE;
         while (c.received < c.sent) {
             ssize_t received = recv(c.sock, back, sizeof back, 0);
-            if (received == -1) fail_call("recv");
-            if (received == 0) fail("the server closed the connection");
+            if (received == -1 && errno == EAGAIN)
+                fail("nothing came back for %g s: %zu bytes are missing", patience,
+                     c.sent - c.received);
+            if (received == -1) lose("recv", strerror(errno));
+            if (received == 0) lose("the server closed the connection", "too early");
             compare(&c, back, (size_t)received);
         }
         if (counting) messages++;
