@@ -13,7 +13,7 @@ test_each_page_has_its_headings_and_at_most_150_lines() {
 		[ "$(wc -l <"$page")" -le 150 ] || { echo "$page: more than 150 lines"; return 1; }
 		case $lesson in further/*) number='' ;; *) number="${lesson%%-*} " ;; esac
 		grep -q "^# ${number}[A-Z]" "$page" || { echo "$page: no title"; return 1; }
-		grep -q '^Builds on: .* minutes$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
+		grep -q '^Builds on: .* minutes\\$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
 	done
 }
 
