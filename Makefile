@@ -16,7 +16,7 @@ ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
 endif
 # What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
-unexport OWN_SERVER OWN_CLIENT FOREIGN HURRY STORY RESULTS RUNNER REASONS FAULTS FAULT_LIBRARY PRELOAD_FIRST OWN_NETWORK \
+unexport FAULTS OWN_NETWORK \
 	MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS \
 	ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS $(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
 
@@ -34,7 +34,6 @@ endif
 # With SANITIZE=address,undefined or SANITIZE=thread the instrumented programs stand apart from the plain ones.
 comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
-FAULT_LIBRARY = build/tests/fault.so
 
 .PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum test-fresh deps-fresh deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
@@ -133,10 +132,10 @@ test-build: deps-check
 	done
 	@$(MAKE) -s --no-print-directory -C tests
 
-RUN_SUITES = LESSONS='$(PROGRAMS)' FAULT_LIBRARY='$(FAULT_LIBRARY)' SANITIZE='$(SANITIZE)' CC='$(CC)' sh tests/run.sh
+RUN_SUITES = CC='$(CC)' sh tests/run.sh -p '$(PROGRAMS)' -z '$(SANITIZE)'
 
 test-lessons:
-	@$(RUN_SUITES) $(or $(CHOSEN),$(LESSONS)) $(if $(CHOSEN),quick)
+	@$(RUN_SUITES) $(if $(CHOSEN),-q) $(or $(CHOSEN),$(LESSONS))
 
 test-further:
 	@$(if $(CHOSEN),:,$(RUN_SUITES) $(FURTHER))

@@ -46,18 +46,14 @@ practice() {
 	(cd "$room" && env $settings sh common/tools/practice "$@") >"$out" 2>&1
 }
 
-# The checks that failed, from lines `LESSON: name of the check (FILE:LINE)`.
+# The names of the checks that failed.
 failed_checks() {
-	sed -n 's/^[a-z0-9/-]*: *\([A-Za-z0-9 ]*\) ([^ ]*:[0-9]*)$/\1/p' "$out" | tr ' ' '_'
+	awk -F '\t' '$1 == "failed" { print $3 }' "$room"/build/practice/*/results
 }
 
-# cause CHECK: the cause in the first story of this check, in one line.
+# cause CHECK: the cause that the first failure of this check has.
 cause() {
-	awk -v check="$1" '
-	/^[^ ].* \([^ ]*:[0-9]+\)$/ { name = $0; sub(/^[^:]*: */, "", name); sub(/ \(.*/, "", name); gsub(/ /, "_", name); part = ""; stories += name == check }
-	/^  [a-z]/ { part = $1 }
-	part == "cause" && name == check && stories == 1 { line = $0; sub(/^ *(cause)? */, "", line); text = text line " " }
-	END { print text }' "$out"
+	awk -F '\t' -v check="$1" '$1 == "failed" && $3 == check { print $5; exit }' "$room"/build/practice/*/results
 }
 
 # Both tests print why they fail.

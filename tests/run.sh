@@ -1,33 +1,43 @@
 #!/bin/sh
-# run.sh LESSON... [quick]: runs the suite of each lesson; quick leaves the soak cases out.
-# The Makefile sets LESSONS, FAULT_LIBRARY, SANITIZE and CC; tests/checker/harness.h says what they mean.
+# run.sh [OPTION...] SUITE...: runs the checker with its options (build/tests/check --help), and adds those that it needs
+# here: the fault library, and the runtime of the sanitizers, which has to stand before it. CC is the compiler that has one.
+# Of several suites the output comes suite by suite, each in one piece, because other suites may run beside them.
 set -u
 
-# tests/Makefile makes it where programs can be given one.
-[ -f "$FAULT_LIBRARY" ] || FAULT_LIBRARY=
-PRELOAD_FIRST=
-for sanitizer in address:libasan.so thread:libtsan.so; do
-	case $SANITIZE in
-	*"${sanitizer%:*}"*)
-		library=$($CC -print-file-name="${sanitizer#*:}")
-		[ -f "$library" ] && PRELOAD_FIRST=$library ;;
-	esac
+sanitizers=
+while getopts s:c:xaqr:p:z:f:b:u:e:yg: option; do
+	[ "$option" != z ] || sanitizers=$OPTARG
 done
-export LESSONS FAULT_LIBRARY SANITIZE PRELOAD_FIRST
+first=
+for sanitizer in address:libasan.so thread:libtsan.so; do
+	case $sanitizers in *"${sanitizer%:*}"*) first=$(${CC:-cc} -print-file-name="${sanitizer#*:}") ;; esac
+done
+[ -f "$first" ] || first=
+faults=build/tests/fault.so # tests/Makefile makes it where programs can be given one
+[ -f "$faults" ] || faults=
 
+# one SUITE: with the options of this run.
+options=
+number=0
+for word; do
+	[ $((number += 1)) -lt $OPTIND ] || break
+	options="$options '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"
+done
+shift $((OPTIND - 1))
+check() {
+	eval "build/tests/check -f \"\$faults\" -b \"\$first\" $options \"\$1\""
+}
+
+if [ $# = 1 ]; then
+	check "$1"
+	exit
+fi
 failed=0
-for lesson in "$@"; do
-	case " $* " in *' quick '*) export CK_EXCLUDE_TAGS=soak ;; esac
-	[ "$lesson" = quick ] && continue
-	if [ -n "${STORY:-}" ]; then
-		CK_RUN_SUITE=$lesson build/tests/check || failed=$?
-		continue
-	fi
-	# In one piece, because other suites may run beside this one.
-	output=$(CK_RUN_SUITE=$lesson build/tests/check 2>&1)
+for suite; do
+	output=$(check "$suite" 2>&1)
 	case $? in
 	0) ;;
-	77) output="skipped: all checks of $lesson: $output" ;; # this machine allows none; see tests/checker/main.c
+	77) output="skipped: all checks of $suite: $output" ;; # this machine allows none
 	*) failed=1 ;;
 	esac
 	printf '%s\n' "$output"

@@ -1,48 +1,21 @@
 /*
- * The harness: runs a lesson's programs, talks to them over loopback, and tells what it saw.
+ * What the suites use: run a lesson's programs, talk to them over loopback, and tell what was seen.
  *
- * Everything that waits has a deadline; a deadline that passes fails the test with a story: what was
- * expected, what was seen, and the last lines that each program printed. The environment sets
- *   LESSONS        the folder that holds 01-create-socket and so on, with built programs
- *   FAULT_LIBRARY  the shim for LD_PRELOAD, or empty where the platform cannot preload
- *   PRELOAD_FIRST  what has to stand before it in LD_PRELOAD (a sanitizer's runtime), or empty
- *   SANITIZE       the sanitizers that the programs are built with, or empty
- *   OWN_SERVER     a command that is checked in place of the current lesson's server; ADDRESS and PORT are added
- *   OWN_CLIENT     the same for the client
- *   FOREIGN        set when such a command is not a C program of ours: its descriptors, threads and memory say nothing
- *   HURRY          set when the program is not expected to pass: no deadline is long
- *   RESULTS        a program is graded in a sandbox: tests/checker/graded.c
- *   RUNNER         a command that runs the programs of another CPU: qemu-user and its options, or empty
- *   REASONS        a file with the texts of the programs' strerror, where their C library is another one, or empty
- *   STORY          "first": the first failure is told and ends the run; "all": all failures are told, then the count
- *   TIMEOUT_SCALE  multiplies every deadline, for slow machines; 1 when unset
+ * Everything that waits has a deadline; a deadline that passes fails the check with a story: what was expected, what was
+ * seen, and the last lines that each program printed. options.h says what a run is asked for, result.h what comes of it.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
 
-#include <check.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A check: TEST(what_it_promises) { ... }. Its name is told when it fails. */
-#define TEST(name)                                                                                 \
-    static void name##_body(int _i);                                                               \
-    START_TEST(name)                                                                               \
-    {                                                                                              \
-        begin_check(#name);                                                                        \
-        name##_body(_i);                                                                           \
-    }                                                                                              \
-    END_TEST                                                                                       \
-    static void name##_body(int _i __attribute__((unused)))
-void begin_check(const char *name);
-void begin_run(void);          /* before the first check */
-int skipped_checks(void);      /* how many ran only in part, for a reason that they have printed */
-const char *why_skipped(void); /* the reason of the last one of them */
-void end_progress(void);       /* before something else is printed */
+#include "options.h"
+#include "result.h"
 
-/* For `make grade`: tests/checker/graded.c. All but limit_program and tell_grading do nothing elsewhere. */
+/* For `make grade`: tests/checker/sandbox.c. All but limit_program and tell_grading do nothing elsewhere. */
 void begin_grading(void);
 void begin_graded_check(void);
 void limit_program(void); /* in the process that will be the program */
@@ -80,30 +53,15 @@ extern const char *task_file; /* in that folder: what says what is wanted */
 extern const char *grace;
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
-double now(void);              /* seconds on a clock that never goes back */
-double patience(void);         /* how long to wait for an event that must come */
-double scaled(double seconds); /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
-void look_again_soon(void);    /* between two looks at what sends no event */
-bool own_programs(void); /* a learner's program is checked: shorter deadlines, and none twice */
-bool foreign(void);      /* not one of our programs alone: FOREIGN or RUNNER is set */
-const char *reason(int error);  /* strerror, as the C library of the programs has it */
-const char *seen_as(int error); /* strerror; a deadline that has passed in plain words */
-bool graded(void);              /* in a sandbox of its own: tests/checker/graded.c */
-bool instrumented(void);        /* SANITIZE is set: growth, timing and CPU mean nothing */
-bool skip_unless(bool able, const char *reason); /* prints the reason once; true when to skip */
-bool skip_call(const char *call);                /* an interpreter hides how this call fails */
-bool skip_faults(void); /* true, said aloud, where the shim cannot be preloaded */
-
-/* Fails the test with a story when the condition does not hold. printf(3) arguments. */
-#define expect(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) tell(__FILE__, __LINE__, __VA_ARGS__);                                   \
-    } while (0)
-void tell(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4), noreturn));
-
-/* Ends the check here, as skipped: prints the reason, stops the programs, does not return. */
-void skip_rest(const char *reason) __attribute__((noreturn));
+double now(void);                 /* seconds on a clock that never goes back */
+double patience(void);            /* how long to wait for an event that must come */
+double scaled(double seconds);    /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
+void look_again_soon(void);       /* between two looks at what sends no event */
+const char *reason(int error);    /* strerror, as the C library of the programs has it */
+const char *seen_as(int error);   /* strerror; a deadline that has passed in plain words */
+bool graded(void);                /* in a sandbox of its own: tests/checker/sandbox.c */
+bool skip_call(const char *call); /* an interpreter hides how this call fails */
+bool skip_faults(void);           /* true, said aloud, where the shim cannot be preloaded */
 
 /*
  * This machine: machine.c. What it can do, and what is said when it cannot.
@@ -126,6 +84,9 @@ void need(bool worked, const char *call);
 int need_socket(int family, int type);
 
 /* Programs. */
+void stop_programs(void); /* all of them, at once */
+/* Into the failure: the end of what each of them has printed. Waits a moment for those that are ending. */
+void keep_printed(struct failure *failure);
 struct program *start(struct run run);
 struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, already listening */
 struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
@@ -142,7 +103,7 @@ void end_input(struct program *program);               /* end of file on its std
 void expect_exit(struct program *program, int status); /* ends by itself with this status */
 /* `call: reason`, exit status 1; NULL for a call that the program may choose. */
 void expect_failure(struct program *program, const char *call, int error);
-void expect_running(struct program *program);                              /* has not ended */
+void expect_running(struct program *program);   /* has not ended */
 void wait_asleep(struct program *program);      /* blocked in a system call */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
 char state_of(const struct program *program);   /* its letter in /proc/PID/stat; 0 without /proc */

@@ -1,7 +1,5 @@
-/* Runs the suites; CK_RUN_SUITE and CK_EXCLUDE_TAGS choose among them (Check's manual, Environment Variable Reference). */
+/* check: runs the suites of lessons on their programs, or on others in their place, and tells what came of it. */
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,53 +9,104 @@
 
 enum { SKIPPED = 77 }; /* exit status: no check can be made on this machine; stdout says why */
 
-/* A check has told why it failed, and no further one is wanted: STORY=first. */
+/* All suites. */
+static const struct {
+    const char *name;
+    Suite *(*make)(void);
+} suites[] = {
+    {"01-create-socket", suite_01},
+    {"02-bind-address", suite_02},
+    {"03-listen", suite_03},
+    {"04-accept", suite_04},
+    {"05-connect", suite_05},
+    {"06-single-echo", suite_06},
+    {"07-multi-echo", suite_07},
+    {"08-threaded-echo", suite_08},
+    {"further/udp-echo", suite_udp_echo},
+    {"further/raw-ping", suite_raw_ping},
+    {"further/poll-echo", suite_poll_echo},
+    {"further/epoll-echo", suite_epoll_echo},
+    {"further/dual-stack-echo", suite_dual_stack_echo},
+    {"further/port-scanner", suite_port_scanner},
+    {"further/graceful-stop", suite_graceful_stop},
+    {"further/line-chat", suite_line_chat},
+    {"variation/01-create-socket", variation_01},
+    {"variation/02-bind-address", variation_02},
+    {"variation/03-listen", variation_03},
+    {"variation/04-accept", variation_04},
+    {"variation/05-connect", variation_05},
+    {"variation/06-single-echo", variation_06},
+    {"variation/07-multi-echo", variation_07},
+    {"variation/08-threaded-echo", variation_08},
+};
+enum { SUITES = sizeof suites / sizeof suites[0] };
+
+static Suite *make_suite(const char *name)
+{
+    for (int i = 0; i < SUITES; i++)
+        if (strcmp(suites[i].name, name) == 0) return suites[i].make();
+    fprintf(stderr, "check: there is no suite '%s'; check -l lists them\n", name);
+    exit(2);
+}
+
+/* A check has told why it failed, and no further one is wanted. */
 static void end_run(int signal)
 {
     (void)signal;
     _exit(EXIT_FAILURE);
 }
 
-static const char *cause_of(TestResult *failure)
+/* One whose cause was told before needs no more than what was seen. */
+static bool was_told(const struct failure *failure, int before)
 {
-    return strstr(tr_msg(failure), "\n  cause ");
-}
-
-/* One whose cause was told before: without what was done and printed. */
-static void tell_in_short(const char *story)
-{
-    const char *so = strstr(story, "\n  so "), *streams = strstr(story, "\n  of ");
-    const char *cause = strstr(story, "\n  cause "), *read = strstr(story, "\n  read ");
-    if (so == NULL || streams == NULL || cause == NULL || read == NULL) return;
-    printf("%.*s%.*s%.*s\n\n", (int)strcspn(story, "\n"), story, (int)(streams - so), so,
-           (int)(read - cause), cause);
-}
-
-/* Each failure with its story, then how many checks pass. */
-static void tell_results(SRunner *runner)
-{
-    TestResult **failures = srunner_failures(runner);
-    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
-    for (int i = 0; i < failed; i++) {
-        const char *cause = cause_of(failures[i]);
-        bool told = false;
-        for (int k = 0; k < i && cause != NULL && !told; k++)
-            told = cause_of(failures[k]) != NULL && strcmp(cause_of(failures[k]), cause) == 0;
-        if (told)
-            tell_in_short(tr_msg(failures[i]));
-        else
-            printf("%s\n", tr_msg(failures[i]));
+    for (int i = 1; i < before; i++) {
+        const struct failure *earlier = failure_of(i);
+        if (earlier != NULL && failure->cause[0] != '\0' &&
+            strcmp(earlier->cause, failure->cause) == 0)
+            return true;
     }
+    return false;
+}
+
+static void tell_failures(SRunner *runner)
+{
+    TestResult **results = srunner_results(runner);
+    for (int i = 1; i <= srunner_ntests_run(runner); i++) {
+        const struct failure *failure = failure_of(i);
+        if (tr_rtype(results[i - 1]) == CK_PASS) continue;
+        if (failure != NULL)
+            print_story(stdout, failure, own_programs() && was_told(failure, i));
+        else
+            printf("%s: the check has ended before it could tell: %s\n\n", name_of_check(i),
+                   tr_msg(results[i - 1]));
+    }
+    free(results);
+}
+
+/* For a learner: how many checks pass. For the repository's own tests: as Check has it. */
+static void tell_count(SRunner *runner)
+{
+    if (!own_programs()) {
+        fflush(stdout);
+        srunner_print(runner, CK_MINIMAL);
+        return;
+    }
+    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
     printf("%d of %d checks pass", run - failed, run);
     if (skipped_checks() > 0) printf(", %d of them skipped", skipped_checks());
     printf("\n");
-    free(failures);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    int first = read_options(argc, argv);
+    if (first == argc) {
+        for (int i = 0; i < SUITES; i++) printf("%s\n", suites[i].name);
+        return EXIT_SUCCESS;
+    }
     begin_run();
+    raise_limits();
     const char *lacks = loopback_lacks();
     if (lacks != NULL) {
         printf("%s\n", lacks);
@@ -65,28 +114,27 @@ int main(void)
     }
     begin_grading();
     signal(SIGUSR1, end_run);
-    SRunner *runner = srunner_create(suite_01());
-    srunner_add_suite(runner, suite_02());
-    srunner_add_suite(runner, suite_03());
-    srunner_add_suite(runner, suite_04());
-    srunner_add_suite(runner, suite_05());
-    srunner_add_suite(runner, suite_06());
-    srunner_add_suite(runner, suite_07());
-    srunner_add_suite(runner, suite_08());
-    srunner_add_suite(runner, suite_udp_echo());
-    srunner_add_suite(runner, suite_raw_ping());
-    srunner_add_suite(runner, suite_poll_echo());
-    srunner_add_suite(runner, suite_epoll_echo());
-    srunner_add_suite(runner, suite_dual_stack_echo());
-    srunner_add_suite(runner, suite_port_scanner());
-    srunner_add_suite(runner, suite_graceful_stop());
-    srunner_add_suite(runner, suite_line_chat());
-    add_variations(runner);
-    bool stories = getenv("STORY") != NULL;
-    srunner_run_all(runner, stories ? CK_SILENT : CK_ENV);
+    SRunner *runner = srunner_create(NULL);
+    if (!own_programs()) printf("Running suite(s):");
+    for (int i = first; i < argc; i++) {
+        srunner_add_suite(runner, make_suite(argv[i]));
+        if (!own_programs()) printf(" %s", argv[i]);
+    }
+    if (!own_programs()) printf("\n");
+    /* "given" are those of programs that the learner does not write. */
+    srunner_run_tagged(runner, NULL, NULL, NULL,
+                       graded()        ? "soak given"
+                       : options.quick ? "soak"
+                                       : NULL,
+                       CK_SILENT);
     end_progress();
-    if (graded()) tell_grading(runner);
-    if (stories) tell_results(runner);
+    if (graded()) {
+        tell_grading(runner);
+    } else {
+        tell_failures(runner);
+        tell_count(runner);
+        keep_results(runner);
+    }
     int run = srunner_ntests_run(runner);
     bool passed = run > 0 && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);

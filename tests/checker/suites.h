@@ -27,7 +27,14 @@ Suite *suite_raw_ping(void);
 Suite *suite_graceful_stop(void);
 
 /* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/suites/variations.c. */
-void add_variations(SRunner *runner);
+Suite *variation_01(void);
+Suite *variation_02(void);
+Suite *variation_03(void);
+Suite *variation_04(void);
+Suite *variation_05(void);
+Suite *variation_06(void);
+Suite *variation_07(void);
+Suite *variation_08(void);
 
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {

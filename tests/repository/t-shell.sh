@@ -37,8 +37,7 @@ hostile() {
 			HINT=3 DIR=/ POINTS=0 JOBS=0 SANITIZE=thread SCENARIO=none SVG="$room/svg" RAW=1 STATES=1 BRIEF=1 FULL=1 ROUNDS=0 \
 			HOST=teacher STUDENTS=0 ONLY=none LIBS=-lnone ONLY_ON=Elsewhere CLIENT_SOURCE=none.c BUILD="$room/build" \
 			LESSONS=none FURTHER=none PROGRAMS=none TOOLS=none \
-			OWN_SERVER=false OWN_CLIENT=false FOREIGN=1 HURRY=1 STORY=first RESULTS=2 RUNNER=false REASONS=/dev/null \
-			FAULTS='socket=EMFILE@1+' FAULT_LIBRARY=none PRELOAD_FIRST=none OWN_NETWORK=1 \
+			FAULTS='socket=EMFILE@1+' OWN_NETWORK=1 \
 			CK_FORK=no CK_RUN_SUITE=none CK_RUN_CASE=none CK_INCLUDE_TAGS=none CK_EXCLUDE_TAGS=given CK_DEFAULT_TIMEOUT=1 \
 			CK_VERBOSITY=silent CK_TAP_LOG_FILE_NAME="$room/tap" CK_MAX_MSG_SIZE=10 \
 			ASAN_OPTIONS=detect_leaks=0:exitcode=0 UBSAN_OPTIONS=exitcode=0 \

@@ -245,6 +245,23 @@ void expect_served(struct program *server, in_port_t port)
     stop(server, SIGTERM);
 }
 
+void expect_restart_after(in_port_t (*serve)(void))
+{
+    char text[8];
+    in_port_t port;
+    int tries = 3; /* a reset that comes late ends a TIME-WAIT (RFC 1337): then once more */
+    own_network(); /* where it can be made: there the kernel's table of TIME-WAITs is not full */
+    do port = serve();
+    while (!is_taken(port) && --tries > 0);
+    expect(tries > 0, "expected the last run to hold port %d still (TIME_WAIT)", port);
+
+    snprintf(text, sizeof text, "%d", port);
+    struct program *again =
+        start((struct run){.program = "server", .arguments = {"127.0.0.1", text}});
+    expect(wait_port(again, "listening on ") == port, "expected the same port %d again", port);
+    expect_served(again, port);
+}
+
 /* Runs a server whose stdout is of no use, through all that it narrates. */
 static void expect_deaf_service(struct run run)
 {

@@ -132,7 +132,7 @@ TEST(a_failing_call_for_either_socket_is_named_and_exits_1)
     expect_failure(server, failing[_i].call, failing[_i].error);
 }
 
-static Suite *suite_of_01(void)
+Suite *variation_01(void)
 {
     Suite *suite = suite_create("variation/01-create-socket");
     TCase *tests = add_case(suite, "two sockets", enter_01);
@@ -231,7 +231,7 @@ TEST(another_failure_of_bind_ends_it_at_once)
     expect(output_of(server, &output) == 0, "expected nothing on stdout");
 }
 
-static Suite *suite_of_02(void)
+Suite *variation_02(void)
 {
     Suite *suite = suite_create("variation/02-bind-address");
     TCase *tests = add_case(suite, "the next free port", enter_02);
@@ -291,7 +291,7 @@ TEST(without_backlog_the_queue_is_as_long_as_before)
     expect_exit(server, 0);
 }
 
-static Suite *suite_of_03(void)
+Suite *variation_03(void)
 {
     Suite *suite = suite_create("variation/03-listen");
     TCase *tests = add_case(suite, "the backlog as an argument", enter_03);
@@ -345,7 +345,7 @@ TEST(a_signal_during_accept_is_no_client)
                     3);
 }
 
-static Suite *suite_of_04(void)
+Suite *variation_04(void)
 {
     Suite *suite = suite_create("variation/04-accept");
     TCase *tests = add_case(suite, "several clients", enter_04);
@@ -453,7 +453,7 @@ TEST(a_connect_that_fails_tells_no_time)
     close(reserved);
 }
 
-static Suite *suite_of_05(void)
+Suite *variation_05(void)
 {
     Suite *suite = suite_create("variation/05-connect");
     TCase *tests = add_case(suite, "how long", enter_05);
@@ -539,7 +539,7 @@ TEST(the_client_prints_the_count_last)
     expect_exit(server, 0);
 }
 
-static Suite *suite_of_06(void)
+Suite *variation_06(void)
 {
     Suite *suite = suite_create("variation/06-single-echo");
     TCase *tests = add_case(suite, "the count", enter_06);
@@ -628,7 +628,7 @@ TEST(a_greeting_that_cannot_be_sent_costs_only_its_client)
     stop(server, SIGTERM);
 }
 
-static Suite *suite_of_07(void)
+Suite *variation_07(void)
 {
     Suite *suite = suite_create("variation/07-multi-echo");
     TCase *tests = add_case(suite, "the greeting", enter_07);
@@ -739,7 +739,7 @@ TEST(short_sends_leave_the_line_whole)
     stop(server, SIGTERM);
 }
 
-static Suite *suite_of_08(void)
+Suite *variation_08(void)
 {
     Suite *suite = suite_create("variation/08-threaded-echo");
     TCase *tests = add_case(suite, "how many", enter_08);
@@ -750,16 +750,4 @@ static Suite *suite_of_08(void)
     tcase_add_test(tests, a_client_without_a_thread_does_not_count);
     tcase_add_test(tests, short_sends_leave_the_line_whole);
     return suite;
-}
-
-void add_variations(SRunner *runner)
-{
-    srunner_add_suite(runner, suite_of_01());
-    srunner_add_suite(runner, suite_of_02());
-    srunner_add_suite(runner, suite_of_03());
-    srunner_add_suite(runner, suite_of_04());
-    srunner_add_suite(runner, suite_of_05());
-    srunner_add_suite(runner, suite_of_06());
-    srunner_add_suite(runner, suite_of_07());
-    srunner_add_suite(runner, suite_of_08());
 }

@@ -2,9 +2,8 @@
  * What is different when `make grade` checks a program that nobody has read: this process is the first of a sandbox's
  * own process namespace, so that nothing in there can end it, and the result goes where the program cannot reach.
  *
- * RESULTS is the number of the descriptor for the result. A line for each check, in order, fields separated by tabs:
- *   passed|failed  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN
- * and at the end `complete` and the word that was the only line on stdin. Without this end nothing counts.
+ * The results (result.h) go to the descriptor that the option -g names. At their end stands `complete` and the word that was
+ * the only line on stdin. Without this end nothing counts.
  * A run that takes too much is ended with the line `stopped REASON`.
  */
 #include "harness.h"
@@ -120,11 +119,9 @@ static void *watch(void *argument)
 
 void begin_grading(void)
 {
-    const char *number = getenv("RESULTS");
     pthread_t watcher;
-    if (number == NULL) return;
-    results = atoi(number);
-    unsetenv("RESULTS");
+    if (options.grading == -1) return;
+    results = options.grading;
     if (fgets(end_mark, sizeof end_mark, stdin) == NULL) exit(EXIT_FAILURE);
     if (fcntl(results, F_SETFD, FD_CLOEXEC) == -1) exit(EXIT_FAILURE);
 #ifdef __linux__
@@ -139,42 +136,11 @@ void begin_graded_check(void)
     if (graded()) kill(-1, SIGKILL);
 }
 
-/* Up to the end of the line, without what could be taken for a field or disturb a table. */
-static void add_field(FILE *out, const char *text)
-{
-    fputc('\t', out);
-    for (; *text != '\0' && *text != '\n'; text++)
-        if ((unsigned char)*text < 128) fputc(isprint((unsigned char)*text) ? *text : ' ', out);
-}
-
-static void add_failure(FILE *out, const char *story)
-{
-    const char *name = strchr(story, ':'), *so = strstr(story, "\n  so ");
-    char check[256] = "";
-    if (name == NULL || so == NULL) { /* not told by a check, but by Check itself */
-        add_field(out, "");
-        add_field(out, story);
-        return;
-    }
-    snprintf(check, sizeof check, "%.*s", (int)strcspn(name + 1, "(\n"), name + 1);
-    if (check[0] != '\0') check[strlen(check) - 1] = '\0'; /* the space before "(file:line)" */
-    add_field(out, check);
-    add_field(out, so + 6 + strspn(so + 6, " "));
-}
-
 void tell_grading(SRunner *runner)
 {
-    TestResult **all = srunner_results(runner);
     FILE *out = fdopen(results, "w");
     if (out == NULL) exit(EXIT_FAILURE);
-    for (int i = 0; i < srunner_ntests_run(runner); i++) {
-        bool passed = tr_rtype(all[i]) == CK_PASS;
-        fputs(passed ? "passed" : "failed", out);
-        add_field(out, tr_tcname(all[i]));
-        if (!passed) add_failure(out, tr_msg(all[i]));
-        fputc('\n', out);
-    }
+    write_results(out, runner);
     fprintf(out, "complete %s", end_mark);
     fclose(out);
-    free(all);
 }

@@ -1,0 +1,45 @@
+/* The same command once more, beside the check, to find something out. */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "program.h"
+
+bool prints_on_a_terminal(struct program *program)
+{
+    char text[256];
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal == -1 || grantpt(terminal) == -1 || unlockpt(terminal) == -1) return false;
+    struct run run = program->run;
+    run.output_file = ptsname(terminal);
+    kill(program->pid, SIGKILL); /* its port may be wanted */
+    struct program *again = start(run);
+    struct pollfd fd = {terminal, POLLIN, 0};
+    bool prints = poll(&fd, 1, 2000) == 1 && read(terminal, text, sizeof text) > 0;
+    kill(again->pid, SIGKILL);
+    close(terminal);
+    again->aside = true;
+    return prints;
+}
+
+bool connects_to(struct program *program, in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    int on = 1, listener = need_socket(AF_INET, SOCK_STREAM);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    struct pollfd fd = {listener, POLLIN, 0};
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
+        listen(listener, 1) == -1)
+        return false;
+    struct program *again = start(program->run);
+    bool connected = poll(&fd, 1, 2000) == 1;
+    kill(again->pid, SIGKILL);
+    close(listener);
+    again->aside = true;
+    return connected;
+}

@@ -1,0 +1,56 @@
+/* Time: how long to wait, and for what. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness.h"
+
+double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double scaled(double seconds)
+{
+    return seconds * options.scale;
+}
+
+double patience(void)
+{
+    if (!own_programs()) return scaled(instrumented() ? 60 : 20);
+    if (options.hurry) return scaled(0.5);
+    /* One check that waits in vain may mean a busy machine. Two mean a program that hangs: the others wait less, because
+       all of them together would take minutes. */
+    return scaled(waited_in_vain() ? 1.5 : 5);
+}
+
+void look_again_soon(void)
+{
+    poll(NULL, 0, 2);
+}
+
+/* The file has a line for each error: its number, a space, the text. */
+const char *reason(int error)
+{
+    static char text[256];
+    FILE *reasons = fopen(options.reasons, "r");
+    int number = -1;
+    while (reasons != NULL && number != error &&
+           fscanf(reasons, "%d %255[^\n]", &number, text) == 2)
+        continue;
+    if (reasons != NULL) fclose(reasons);
+    return number == error ? text : strerror(error);
+}
+
+const char *seen_as(int error)
+{
+    static char text[64];
+    if (error != EAGAIN && error != EWOULDBLOCK && error != EINPROGRESS) return strerror(error);
+    snprintf(text, sizeof text, "%s for %g s", error == EINPROGRESS ? "no answer" : "nothing",
+             patience());
+    return text;
+}

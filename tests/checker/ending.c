@@ -1,0 +1,119 @@
+/* How a program ends, or goes on. */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "program.h"
+
+/* "exit status 1" or "signal 11", of one that has ended. */
+const char *how_it_ended(const struct program *program)
+{
+    static char text[64];
+    if (WIFEXITED(program->status))
+        snprintf(text, sizeof text, "exit status %d", WEXITSTATUS(program->status));
+    else
+        snprintf(text, sizeof text, "signal %d", WTERMSIG(program->status));
+    return text;
+}
+
+bool is_running(struct program *program)
+{
+    if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
+        program->waited = true;
+    return !program->waited;
+}
+
+int ending_signal(struct program *program)
+{
+    return !is_running(program) && WIFSIGNALED(program->status) ? WTERMSIG(program->status) : 0;
+}
+
+void end_and_wait(struct program *program)
+{
+    double deadline = now() + 0.5;
+    if (program->in != -1) close(program->in);
+    program->in = -1;
+    while (is_running(program) && now() < deadline) look_again_soon();
+    pthread_mutex_lock(&lock);
+    while (!streams_ended(program) && wait_news(deadline)) continue;
+    pthread_mutex_unlock(&lock);
+}
+
+/* Waits until the program has ended and its streams are read to their end. */
+static void wait_end(struct program *program)
+{
+    double deadline = now() + patience();
+    while (!program->waited) {
+        pid_t got = waitpid(program->pid, &program->status, WNOHANG);
+        if (got == program->pid) program->waited = true;
+        if (got == 0) {
+            if (now() > deadline)
+                tell(__FILE__, __LINE__, "expected %s to end; it still runs", program->name);
+            look_again_soon();
+        }
+    }
+    deadline = now() + patience();
+    pthread_mutex_lock(&lock);
+    while (!streams_ended(program) && wait_news(deadline)) continue;
+    pthread_mutex_unlock(&lock);
+}
+
+static void expect_status(struct program *program, bool right, const char *wanted)
+{
+    expect(right, "expected %s to end with %s, saw %s", program->name, wanted,
+           how_it_ended(program));
+    const char *errors = errors_of(program);
+    expect(strstr(errors, "Sanitizer") == NULL && strstr(errors, "runtime error") == NULL,
+           "a sanitizer has found something");
+}
+
+void expect_exit(struct program *program, int status)
+{
+    char wanted[32];
+    snprintf(wanted, sizeof wanted, "exit status %d", status);
+    wait_end(program);
+    expect_status(program, WIFEXITED(program->status) && WEXITSTATUS(program->status) == status,
+                  wanted);
+}
+
+void expect_failure(struct program *program, const char *call, int error)
+{
+    char wanted[256];
+    snprintf(wanted, sizeof wanted, "%s: %s\n", call != NULL ? call : "", reason(error));
+    expect_exit(program, 1);
+    const char *errors = errors_of(program);
+    size_t length = strlen(errors), tail_length = strlen(wanted);
+    bool right = length >= tail_length && strcmp(errors + length - tail_length, wanted) == 0;
+    if (call == NULL) /* the name before it */
+        right = right && length > tail_length &&
+                isalnum((unsigned char)errors[length - tail_length - 1]);
+    expect(right, "expected stderr to end with the line '%s%.*s'", call != NULL ? "" : "CALL",
+           (int)tail_length - 1, wanted);
+}
+
+void expect_running(struct program *program)
+{
+    expect(is_running(program), "expected %s to go on running; it has ended, with %s",
+           program->name, how_it_ended(program));
+}
+
+void stop(struct program *program, int signal)
+{
+    char wanted[32];
+    snprintf(wanted, sizeof wanted, "signal %d", signal);
+    expect_running(program);
+    did("sent signal %d to %s", signal, program->run.program);
+    kill(program->pid, signal);
+    if (grace != NULL) {
+        expect_exit(program, 0);
+        return;
+    }
+    wait_end(program);
+    expect_status(program, WIFSIGNALED(program->status) && WTERMSIG(program->status) == signal,
+                  wanted);
+}

@@ -1,0 +1,125 @@
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options options = {.programs = "lessons",
+                          .server = "",
+                          .client = "",
+                          .sanitizers = "",
+                          .fault_library = "",
+                          .preload_first = "",
+                          .runner = "",
+                          .reasons = "",
+                          .results = "",
+                          .grading = -1,
+                          .scale = 1};
+
+static const char help[] =
+    "usage: check [OPTION...] SUITE...\n"
+    "Checks the programs of a lesson, or others in their place. check -l lists the suites.\n"
+    "  -s COMMAND    check this command in place of the lesson's server\n"
+    "  -c COMMAND    check this command in place of the lesson's client\n"
+    "  -x            these commands are in any language: do not look inside\n"
+    "  -a            tell all failures, not only the first\n"
+    "  -q            without the checks that take long\n"
+    "  -r FILE       write the results into this file, a line a check\n"
+    "  -p FOLDER     where the built lessons are (lessons)\n"
+    "  -z NAMES      the sanitizers that the programs are built with\n"
+    "  -f LIBRARY    the fault library, for LD_PRELOAD\n"
+    "  -b LIBRARY    what has to be loaded before it\n"
+    "  -u COMMAND    what runs the programs of another CPU\n"
+    "  -e FILE       what their strerror says, a line a number\n"
+    "  -y            count only: wait for nothing long\n"
+    "  -g NUMBER     grade: the descriptor for the results\n"
+    "  -l            list the suites\n"
+    "  -h, --help    this list\n"
+    "TIMEOUT_SCALE=3 in the environment makes each deadline three times as long.\n";
+
+static void wrong(const char *what)
+{
+    fprintf(stderr, "check: %s\n%s", what, help);
+    exit(2);
+}
+
+int read_options(int argc, char *argv[])
+{
+    const char *scale = getenv("TIMEOUT_SCALE");
+    bool list = false;
+    if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
+    for (int option; (option = getopt(argc, argv, "s:c:xaqr:p:z:f:b:u:e:yg:lh")) != -1;) {
+        switch (option) {
+        case 's':
+            options.server = optarg;
+            break;
+        case 'c':
+            options.client = optarg;
+            break;
+        case 'x':
+            options.foreign = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'q':
+            options.quick = true;
+            break;
+        case 'r':
+            options.results = optarg;
+            break;
+        case 'p':
+            options.programs = optarg;
+            break;
+        case 'z':
+            options.sanitizers = optarg;
+            break;
+        case 'f':
+            options.fault_library = optarg;
+            break;
+        case 'b':
+            options.preload_first = optarg;
+            break;
+        case 'u':
+            options.runner = optarg;
+            break;
+        case 'e':
+            options.reasons = optarg;
+            break;
+        case 'y':
+            options.hurry = true;
+            break;
+        case 'g':
+            options.grading = atoi(optarg);
+            break;
+        case 'l':
+            list = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            exit(EXIT_SUCCESS);
+        default:
+            wrong("this option is not known, or lacks its value");
+        }
+    }
+    if (list) return argc;
+    if (optind == argc) wrong("name a suite, for example 03-listen");
+    return optind;
+}
+
+bool own_programs(void)
+{
+    return options.server[0] != '\0' || options.client[0] != '\0';
+}
+
+bool foreign(void)
+{
+    return options.foreign || options.runner[0] != '\0';
+}
+
+bool instrumented(void)
+{
+    return options.sanitizers[0] != '\0';
+}

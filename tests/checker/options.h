@@ -1,0 +1,47 @@
+/* What this run of the checker is asked for: its options, and TIMEOUT_SCALE. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+    const char
+        *programs; /* the folder that holds 01-create-socket and so on, with built programs */
+    const char *
+        server; /* a command that is checked in place of the lesson's server; ADDRESS and PORT are added */
+    const char *client; /* the same for the client */
+    bool
+        foreign; /* these commands are no C programs: their descriptors, threads and memory say nothing */
+    bool all;   /* every failure is told, not only the first */
+    bool hurry; /* the program is not expected to pass: no deadline is long */
+    bool quick; /* without the checks with the tag "soak" */
+    const char
+        *sanitizers; /* what the programs are built with, such as "address,undefined", or "" */
+    const char *
+        fault_library; /* tests/checker/fault.c as a library for LD_PRELOAD, or "" where there is none */
+    const char *
+        preload_first; /* what has to stand before it in LD_PRELOAD: a sanitizer's runtime, or "" */
+    const char *
+        runner; /* a command that runs the programs of another CPU: qemu-user with its options, or "" */
+    const char *
+        reasons; /* a file with the programs' texts of strerror, where their C library is another one, or "" */
+    const char *results; /* a file for the results, a line a check: result.h; or "" */
+    int grading;  /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
+    double scale; /* TIMEOUT_SCALE: multiplies every deadline */
+};
+extern struct options options;
+
+/*
+ * Reads the options; getopt(3). Returns the number of the first argument after them, the first suite. A wrong option, and
+ * none of -l and a suite, end the checker with exit status 2 and what is wanted on stderr; --help and -h with 0.
+ */
+int read_options(int argc, char *argv[]);
+
+/* A program of the learner is checked, or a command of somebody, and not the lesson's own program. */
+bool own_programs(void);
+/* What the program does inside cannot be looked at: it is no C program, or runs on another CPU. */
+bool foreign(void);
+/* It is built with a sanitizer: growth, timing and CPU mean nothing. */
+bool instrumented(void);
+
+#endif

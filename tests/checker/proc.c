@@ -1,0 +1,105 @@
+/* What the system shows of a program: proc(5), clock_getcpuclockid(3). Where it shows nothing, each function says so. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "program.h"
+
+char state_of(const struct program *program)
+{
+    char path[64], state = '?';
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)program->pid);
+    FILE *stat = fopen(path, "r");
+    if (stat == NULL) return 0;
+    if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
+    fclose(stat);
+    return state;
+}
+
+bool is_busy(struct program *program)
+{
+    char path[300], state;
+    bool busy = false;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)program->pid);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (struct dirent *entry; !busy && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/stat", (long)program->pid,
+                 entry->d_name);
+        FILE *stat = fopen(path, "r");
+        busy = stat != NULL && fscanf(stat, "%*d %*[^)]) %c", &state) == 1 && state == 'R';
+        if (stat != NULL) fclose(stat);
+    }
+    closedir(folder);
+    return busy;
+}
+
+void wait_asleep(struct program *program)
+{
+    double deadline = now() + patience();
+    for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
+        if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
+        expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,
+               how_it_ended(program));
+        expect(now() < deadline, "expected %s to wait; it goes on working", program->name);
+    }
+}
+
+double cpu_seconds(struct program *program)
+{
+#if _POSIX_CPUTIME < 0 /* macOS: unistd.h */
+    (void)program;
+    return -1;
+#else
+    clockid_t clock;
+    struct timespec used;
+    int error = clock_getcpuclockid(program->pid, &clock);
+    expect(error == 0 && clock_gettime(clock, &used) == 0, "cannot read the CPU time of %s",
+           program->name);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+#endif
+}
+
+long count_of(struct program *program, const char *what)
+{
+    char path[64];
+    if (foreign()) return -1; /* an interpreter has descriptors and threads of its own */
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)program->pid, what);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return -1;
+    long count = -2; /* . and .. */
+    while (readdir(folder) != NULL) count++;
+    closedir(folder);
+    return count;
+}
+
+long memory_of(struct program *program)
+{
+    char path[64], line[256];
+    if (foreign()) return -1;
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)program->pid);
+    FILE *status = fopen(path, "r");
+    long kib = -1;
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmRSS:", 6) == 0) kib = strtol(line + 6, NULL, 10);
+    if (status != NULL) fclose(status);
+    return kib;
+}
+
+long mappings_of(struct program *program)
+{
+    char path[64];
+    if (foreign()) return -1;
+    snprintf(path, sizeof path, "/proc/%ld/maps", (long)program->pid);
+    FILE *maps = fopen(path, "r");
+    if (maps == NULL) return -1;
+    long count = 0;
+    for (int c; (c = fgetc(maps)) != EOF;) count += c == '\n';
+    fclose(maps);
+    return count;
+}

@@ -1,0 +1,274 @@
+/* The programs that a check runs: how they are started, and what is typed into them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wordexp.h>
+#ifdef __linux__
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include "harness.h"
+#include "program.h"
+#include "suites.h"
+
+enum { MOST_ARGUMENTS = 24 };
+
+const char *lesson = "";
+const char *task_file = "README.md";
+const char *grace;
+struct program programs[MOST_PROGRAMS];
+int program_count;
+
+/* Another user may not reach the program: its folder can be root's alone. capabilities(7), bounding set. */
+static void drop_raw_sockets(void)
+{
+#ifdef __linux__
+    prctl(PR_CAPBSET_DROP, CAP_NET_RAW); /* who may not drop it does not have it */
+#else
+    if (geteuid() == 0 && setuid(65534) == -1) _exit(126);
+#endif
+}
+
+static void in_child(const struct run *run, char *const *arguments, int in, int out, int err,
+                     const sigset_t *mask)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    for (int fd = 3; fd < 256; fd++) close(fd);
+    for (int fd = 0; fd < 3; fd++)
+        if (run->closed & 1 << fd) close(fd);
+    for (int i = 0; i < run->held; i++) open("/dev/null", O_RDONLY);
+    if (run->descriptors > 0) {
+        struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (run->unprivileged) drop_raw_sockets();
+    if (run->faults != NULL) {
+        char preload[8192];
+        bool emulated = options.runner[0] != '\0'; /* the library is not for qemu itself */
+        snprintf(preload, sizeof preload, "%s%s %s", emulated ? "LD_PRELOAD=" : "",
+                 options.preload_first, options.fault_library);
+        setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", preload, 1);
+        setenv("FAULTS", run->faults, 1);
+    }
+    if (graded()) limit_program();
+    execvp(arguments[0], arguments);
+    dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
+    _exit(127);
+}
+
+/* Splits a command of the environment into words, as a shell does. Returns how many. */
+static int fill_words(const char *command, const char *arguments[])
+{
+    static wordexp_t words;
+    if (wordexp(command, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
+        tell(__FILE__, __LINE__, "'%s': not a command that can be run", command);
+    for (size_t i = 0; i < words.we_wordc; i++) arguments[i] = words.we_wordv[i];
+    return (int)words.we_wordc;
+}
+
+/* The command to run: the lesson's program, or the one that is checked in its place. */
+static int fill_command(const struct run *run, const char *arguments[])
+{
+    static char path[4096];
+    int count = 0;
+    const char *own = run->lesson != NULL                   ? ""
+                      : strcmp(run->program, "server") == 0 ? options.server
+                      : strcmp(run->program, "types") == 0
+                          ? ""
+                          : options.client; /* scan and ping, too */
+    if (own[0] != '\0') {
+        count = fill_words(own, arguments);
+    } else {
+        if (options.runner[0] != '\0') count = fill_words(options.runner, arguments);
+        snprintf(path, sizeof path, "%s/%s/%s", options.programs,
+                 run->lesson != NULL ? run->lesson : lesson, run->program);
+        arguments[count++] = path;
+    }
+    for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) arguments[count++] = run->arguments[i];
+    arguments[count] = NULL;
+    return own[0] != '\0';
+}
+
+struct program *start(struct run run)
+{
+    const char *arguments[MOST_ARGUMENTS + 1];
+    bool own = fill_command(&run, arguments);
+    ck_assert_int_lt(program_count, MOST_PROGRAMS);
+    struct program *program = &programs[program_count];
+    *program =
+        (struct program){.run = run, .own = own, .in = -1, .out = {.fd = -1}, .err = {.fd = -1}};
+    snprintf(program->name, sizeof program->name, "%s%s%s",
+             own                  ? "your"
+             : run.lesson != NULL ? run.lesson
+                                  : lesson,
+             own ? " " : "/", run.program);
+    char line[128] = "";
+    for (int i = 0; i < 6 && run.arguments[i] != NULL; i++) {
+        strncat(line, run.arguments[i][0] == '\0' ? " ''" : " ", sizeof line - strlen(line) - 1);
+        strncat(line, run.arguments[i], sizeof line - strlen(line) - 1);
+    }
+    for (int i = 0; i < 6 && run.arguments[i] != NULL; i++) {
+        snprintf(program->words[i], sizeof program->words[i], "%s", run.arguments[i]);
+        program->run.arguments[i] = program->words[i];
+    }
+    char words[128] = "";
+    if (run.faults != NULL) put_in_words(run.faults, words, sizeof words);
+    did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words);
+
+    int in[2], out[2], err[2];
+    need(pipe(in) == 0 && pipe(out) == 0 && pipe(err) == 0, "pipe");
+    if (run.input_file != NULL) {
+        close(in[0]);
+        in[0] = open(run.input_file, O_RDONLY);
+    }
+    if (run.output_gone) close(out[0]);
+    int output = run.output_file != NULL ? open(run.output_file, O_WRONLY) : out[1];
+    need(in[0] != -1 && output != -1, "open");
+    fcntl(in[1], F_SETFD, FD_CLOEXEC);
+
+    /* A signal that comes before exec must find no handler of Check's: it would kill the check. */
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ends, &before);
+    program->pid = fork();
+    need(program->pid != -1, "fork");
+    if (program->pid == 0) in_child(&run, (char *const *)arguments, in[0], output, err[1], &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    program->in = in[1];
+    program->err.fd = err[0];
+    program->out.fd = run.output_gone ? -1 : out[0];
+    program_count++;
+
+    pthread_t reader;
+    errno = pthread_create(&reader, NULL, read_streams, program);
+    need(errno == 0, "pthread_create");
+    pthread_detach(reader);
+    return program;
+}
+
+struct program *start_server(const char *faults)
+{
+    struct run run = {
+        .program = "server", .arguments = {"127.0.0.1", "0", grace}, .faults = faults};
+    struct program *server = start(run);
+    server->port = wait_port(server, "listening on ");
+    return server;
+}
+
+struct program *start_client(in_port_t port, const char *faults)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%d", port);
+    return start(
+        (struct run){.program = "client", .arguments = {"127.0.0.1", text}, .faults = faults});
+}
+
+struct program *checked_program(void)
+{
+    for (int i = program_count - 1; i >= 0; i--)
+        if (programs[i].run.lesson == NULL && !programs[i].aside &&
+            (!own_programs() || programs[i].own))
+            return &programs[i];
+    return NULL;
+}
+
+void stop_programs(void)
+{
+    for (int i = 0; i < program_count; i++)
+        if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
+}
+
+pid_t pid_of(const struct program *program)
+{
+    return program->pid;
+}
+
+in_port_t port_of(struct program *server)
+{
+    return server->port;
+}
+
+int asked_port(const struct program *program)
+{
+    const char *port = program->run.arguments[1];
+    return port != NULL ? atoi(port) : 5000;
+}
+
+const char *faults_of(const struct program *program)
+{
+    return program->run.faults != NULL ? program->run.faults : "";
+}
+
+void type_text(struct program *program, const void *text, size_t length)
+{
+    const char *bytes = text;
+    did("typed %zu bytes into %s", length, program->run.program);
+    while (length > 0) {
+        ssize_t written = write(program->in, bytes, length);
+        if (written == -1) return; /* the program has ended; what follows will tell */
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+void end_input(struct program *program)
+{
+    did("ended the input of %s", program->run.program);
+    close(program->in);
+    program->in = -1;
+}
+
+/* A command in another language: whether its calls go through the fault library. One check finds out for all. */
+static bool preloadable(void)
+{
+    enum { UNKNOWN, YES, NO };
+    int *known = found_out();
+    if (*known != UNKNOWN) return *known == YES;
+    bool server = options.server[0] != '\0';
+    struct program *probe = start((struct run){.program = server ? "server" : "client",
+                                               .arguments = {"127.0.0.1", server ? "0" : "1"},
+                                               .faults = "socket=EMFILE@1+"});
+    double deadline = now() + scaled(2);
+    while (is_running(probe) && now() < deadline) look_again_soon();
+    kill(probe->pid, SIGKILL);
+    end_and_wait(probe);
+    *known = strstr(errors_of(probe), reason(EMFILE)) != NULL ? YES : NO;
+    probe->aside = true;
+    forget_steps();
+    return *known == YES;
+}
+
+bool skip_call(const char *call)
+{
+    return foreign() && (strcmp(call, "close") == 0 || strncmp(call, "pthread", 7) == 0);
+}
+
+bool skip_faults(void)
+{
+    if (options.foreign && !preloadable())
+        return skip_unless(false, "the calls of this command cannot be made to fail");
+    return skip_unless(options.fault_library[0] != '\0',
+                       "this platform has no LD_PRELOAD for the fault library");
+}

@@ -1,0 +1,53 @@
+/* How a running program is kept: for the files that start it, read it, wait for its end and look at it. */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <pthread.h>
+
+#include "harness.h"
+
+/* What a program has printed on one stream; its reader thread appends. */
+struct text {
+    int fd;
+    char *bytes;
+    size_t length, room;
+    bool ended;
+};
+
+struct program {
+    char name[64];
+    struct run run;
+    char words[6][64]; /* run.arguments, when the caller's are gone */
+    pid_t pid;
+    int in;
+    struct text out, err;
+    size_t read_lines; /* how far wait_line has come in out */
+    in_port_t port;
+    bool waited;
+    bool own;   /* a learner's, checked in place of the lesson's */
+    bool aside; /* no part of the check: only to find something out */
+    int status;
+};
+
+/* Those of this check, in their order. */
+extern struct program programs[MOST_PROGRAMS];
+extern int program_count;
+
+/* The texts change while it is free. */
+extern pthread_mutex_t lock;
+/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
+bool wait_news(double deadline);
+/* Both streams are read to their end. The lock is held. */
+bool streams_ended(const struct program *program);
+/* The thread that reads them; `argument` is the program. */
+void *read_streams(void *argument);
+
+/* "exit status 1" or "signal 11", of one that has ended; in static memory. */
+const char *how_it_ended(const struct program *program);
+/*
+ * `close=EIO@1 SEND=3` of fault.c in words: "the first close fails with EIO, each send takes at most 3 bytes".
+ *   words, size  where they go
+ */
+void put_in_words(const char *faults, char *words, size_t size);
+
+#endif

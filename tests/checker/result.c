@@ -1,0 +1,197 @@
+#include "result.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+enum { MOST_CHECKS = 4096, MOST_FAILURES = 512 };
+
+/* What all checks of this run share. */
+static struct shared {
+    int begun, in_vain, failed, found_out;
+    char why_skipped[256]; /* the last one that was */
+    struct check {
+        enum { BROKEN, PASSED, FAILED } end;
+        bool skipped; /* wholly or in part */
+        char name[96];
+    } checks[MOST_CHECKS];
+    struct failure failures[MOST_FAILURES];
+} * shared;
+
+/* The one that runs in this process. */
+static struct failure current;
+static double stepped; /* when its last step began */
+
+void begin_run(void)
+{
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        perror("check: mmap");
+        exit(EXIT_FAILURE);
+    }
+}
+
+void begin_check(const char *name)
+{
+    current = (struct failure){.number = ++shared->begun};
+    snprintf(current.check, sizeof current.check, "%s", name);
+    if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
+    struct check *check = &shared->checks[current.number];
+    snprintf(check->name, sizeof check->name, "%s", name);
+    stepped = now();
+    show_progress(current.number, name);
+    begin_graded_check();
+}
+
+void end_check(void)
+{
+    shared->checks[current.number].end = PASSED;
+}
+
+void did(const char *format, ...)
+{
+    struct step step = {.times = 1};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(step.text, sizeof step.text, format, arguments);
+    va_end(arguments);
+    stepped = now();
+    struct step *last = &current.steps[(current.did + MOST_STEPS - 1) % MOST_STEPS];
+    if (current.did > 0 && strcmp(last->text, step.text) == 0)
+        last->times++;
+    else
+        current.steps[current.did++ % MOST_STEPS] = step;
+}
+
+void forget_steps(void)
+{
+    current.did = 0;
+}
+
+bool skip_unless(bool able, const char *reason)
+{
+    if (able) return false;
+    fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
+    shared->checks[current.number].skipped = true;
+    snprintf(shared->why_skipped, sizeof shared->why_skipped, "%s", reason);
+    return true;
+}
+
+void skip_rest(const char *reason)
+{
+    skip_unless(false, reason);
+    stop_programs();
+    end_check();
+    exit(EXIT_SUCCESS);
+}
+
+bool waited_in_vain(void)
+{
+    return shared->in_vain > 1;
+}
+
+int *found_out(void)
+{
+    return &shared->found_out;
+}
+
+void tell(const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(current.saw, sizeof current.saw, format, arguments);
+    va_end(arguments);
+    if (now() - stepped > 0.9 * patience()) shared->in_vain++;
+    current.lesson = lesson;
+    current.file = file;
+    current.line = line;
+    keep_printed(&current);
+    snprintf(current.read, sizeof current.read, "%s",
+             likely_cause(current.check, current.saw, current.cause, sizeof current.cause));
+    stop_programs();
+    shared->checks[current.number].end = FAILED;
+    if (shared->failed < MOST_FAILURES) shared->failures[shared->failed++] = current;
+    if (own_programs() && !options.all && !graded()) {
+        keep_results(NULL);
+        end_progress();
+        print_story(stdout, &current, false);
+        fflush(stdout);
+        kill(getppid(), SIGUSR1); /* the runner: no further check */
+        _exit(EXIT_FAILURE);
+    }
+    ck_abort_msg("%s", current.saw);
+}
+
+int checks_begun(void)
+{
+    return shared->begun;
+}
+
+const struct failure *failure_of(int number)
+{
+    for (int i = 0; i < shared->failed; i++)
+        if (shared->failures[i].number == number) return &shared->failures[i];
+    return NULL;
+}
+
+const char *name_of_check(int number)
+{
+    return shared->checks[number].name;
+}
+
+int skipped_checks(void)
+{
+    int count = 0;
+    for (int i = 1; i <= shared->begun; i++) count += shared->checks[i].skipped;
+    return count;
+}
+
+const char *why_skipped(void)
+{
+    return shared->why_skipped;
+}
+
+/* Without what could be taken for the end of a field or of a line, or disturb a terminal. */
+static void write_field(FILE *out, const char *text)
+{
+    fputc('\t', out);
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 128) fputc(isprint((unsigned char)*text) ? *text : ' ', out);
+}
+
+void write_results(FILE *out, SRunner *runner)
+{
+    static const char *const ends[] = {"broken", "passed", "failed"};
+    TestResult **all = runner != NULL ? srunner_results(runner) : NULL;
+    for (int i = 1; i <= shared->begun; i++) {
+        const struct check *check = &shared->checks[i];
+        const struct failure *failure = failure_of(i);
+        fputs(check->end == PASSED && check->skipped ? "skipped" : ends[check->end], out);
+        write_field(out, all != NULL ? tr_tcname(all[i - 1]) : "");
+        write_field(out, check->name);
+        write_field(out, failure != NULL ? failure->saw : "");
+        write_field(out, failure != NULL ? failure->cause : "");
+        write_field(out, failure != NULL ? failure->read : "");
+        fputc('\n', out);
+    }
+    free(all);
+}
+
+void keep_results(SRunner *runner)
+{
+    if (options.results[0] == '\0') return;
+    FILE *out = fopen(options.results, "w");
+    if (out == NULL) {
+        perror(options.results);
+        exit(EXIT_FAILURE);
+    }
+    write_results(out, runner);
+    if (runner != NULL) fputs("complete\n", out);
+    fclose(out);
+}

@@ -1,0 +1,111 @@
+/*
+ * A check, and what comes of it, as data. All checks of a run are processes of their own; their results lie in memory that
+ * they share with the process that has started them. story.c makes text of them, once.
+ */
+#ifndef RESULT_H
+#define RESULT_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600 };
+
+/* A check: TEST(what_it_promises) { ... }. Its name is told when it fails. */
+#define TEST(name)                                                                                 \
+    static void name##_body(int _i);                                                               \
+    START_TEST(name)                                                                               \
+    {                                                                                              \
+        begin_check(#name);                                                                        \
+        name##_body(_i);                                                                           \
+        end_check();                                                                               \
+    }                                                                                              \
+    END_TEST                                                                                       \
+    static void name##_body(int _i __attribute__((unused)))
+
+/* Fails the check with a story when the condition does not hold. printf(3) arguments: what was expected, and seen. */
+#define expect(condition, ...)                                                                     \
+    do {                                                                                           \
+        if (!(condition)) tell(__FILE__, __LINE__, __VA_ARGS__);                                   \
+    } while (0)
+void tell(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4), noreturn));
+
+/* One thing that the check did, so many times. */
+struct step {
+    char text[160];
+    int times;
+};
+
+/* The end of what a program has printed. */
+struct tail {
+    bool kept;            /* its stream was read */
+    size_t length, whole; /* bytes here, and in all */
+    char bytes[TAIL];
+};
+
+struct failure {
+    int number;                /* of the check, in the order in which they run, from 1 */
+    const char *lesson, *file; /* static: each process has them at the same place */
+    int line;
+    char check[128];
+    struct step steps[MOST_STEPS]; /* the last ones */
+    int did;                       /* how many there were */
+    char saw[4096];                /* what was expected, and seen */
+    struct {
+        char name[64];
+        struct tail out, err;
+    } programs[MOST_PROGRAMS];
+    int program_count;
+    char cause[1024]; /* "" when it is not known */
+    char read[256];   /* a page, or another file */
+};
+
+/* Before the first check: makes the memory that all of them share. */
+void begin_run(void);
+/* At the start and at the end of each check; TEST calls them. */
+void begin_check(const char *name);
+void end_check(void);
+
+/* Remembers one step of the check. printf(3) arguments. */
+void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Forgets them: they were no part of the check. */
+void forget_steps(void);
+
+/* Prints the reason, unless `able`, and counts the check as skipped, wholly or in part. True when it has to step aside. */
+bool skip_unless(bool able, const char *reason);
+/* Ends the check here, as skipped: prints the reason, stops the programs, does not return. */
+void skip_rest(const char *reason) __attribute__((noreturn));
+
+/* True when two checks of this run have waited to a deadline. */
+bool waited_in_vain(void);
+/* A place where one check leaves for the others what it has found out: 0 at first. */
+int *found_out(void);
+
+/* How many checks have begun. They are numbered from 1, in the order in which they run. */
+int checks_begun(void);
+/* The failure of the check with this number; NULL when it has told none. */
+const struct failure *failure_of(int number);
+/* Its name, for one that has begun. */
+const char *name_of_check(int number);
+/* How many were skipped, wholly or in part. */
+int skipped_checks(void);
+const char *why_skipped(void); /* the reason of the last one */
+
+/*
+ * Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
+ *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ
+ * A broken one has ended before it could tell. Without a runner, so before the end of the run, the test case is empty.
+ */
+void write_results(FILE *out, SRunner *runner);
+/* The same into the file that the option -r names, where it names one; after a whole run with `complete` as the last line. */
+void keep_results(SRunner *runner);
+
+/* story.c: the failure in full; with `briefly` without what was done and printed. */
+void print_story(FILE *out, const struct failure *failure, bool briefly);
+/* On a terminal, one line that is written over: which check runs. Nothing elsewhere. */
+void show_progress(int number, const char *check);
+void end_progress(void);
+
+#endif

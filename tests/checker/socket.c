@@ -1,0 +1,211 @@
+/* Sockets, from the side of the check. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+struct sockaddr_in loopback(in_port_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+int with_deadline(int sock)
+{
+    long milliseconds = (long)(1000 * patience());
+    struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    return sock;
+}
+
+int try_dial(in_port_t port)
+{
+    return try_dial_at("127.0.0.1", port);
+}
+
+int try_dial_at(const char *host, in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    inet_pton(AF_INET, host, &address.sin_addr);
+    did("connected to %s:%d", host, port);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
+    with_deadline(sock);
+    if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
+    int error = errno;
+    close(sock);
+    errno = error;
+    return -1;
+}
+
+int dial(in_port_t port)
+{
+    int sock = try_dial(port);
+    if (sock == -1 && errno == EADDRNOTAVAIL) need(false, "connect");
+    expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port,
+           seen_as(errno));
+    return sock;
+}
+
+in_port_t local_port(int sock)
+{
+    struct sockaddr_in address = {0};
+    socklen_t length = sizeof address;
+    expect(getsockname(sock, (struct sockaddr *)&address, &length) == 0, "getsockname");
+    return ntohs(address.sin_port);
+}
+
+int reserve_port(in_port_t *port)
+{
+    struct sockaddr_in address = loopback(0);
+    int on = 1, sock = need_socket(AF_INET, SOCK_STREAM);
+    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
+           strerror(errno));
+    *port = local_port(sock);
+    return sock;
+}
+
+bool is_taken(in_port_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
+    bool taken =
+        bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;
+    close(sock);
+    return taken;
+}
+
+void expect_refused(in_port_t port)
+{
+    /* Bound, and nobody listens: what was let go may be taken by anybody. It fails where somebody still listens. */
+    struct sockaddr_in address = loopback(port);
+    int on = 1, held = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(held, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    (void)bind(held, (struct sockaddr *)&address, sizeof address);
+    int sock = try_dial(port);
+    expect(sock == -1 && errno == ECONNREFUSED,
+           "connected to 127.0.0.1:%d: expected it to be refused, saw %s", port,
+           sock == -1 ? seen_as(errno) : "a connection");
+    close(held);
+}
+
+int own_listener(in_port_t *port)
+{
+    struct sockaddr_in address = loopback(0);
+    int listener = with_deadline(need_socket(AF_INET, SOCK_STREAM));
+    expect(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+               listen(listener, SOMAXCONN) == 0,
+           "the test's own listener: %s", strerror(errno));
+    *port = local_port(listener);
+    return listener;
+}
+
+int accept_one(int listener)
+{
+    int sock = accept(listener, NULL, NULL);
+    if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
+    expect(sock != -1, "expected the client to connect to the test: %s", seen_as(errno));
+    return with_deadline(sock);
+}
+
+void send_bytes(int sock, const void *data, size_t length)
+{
+    const char *bytes = data;
+    did(length == 1 ? "sent a byte" : "sent %zu bytes", length);
+    for (size_t done = 0; done < length;) {
+        ssize_t sent = send(sock, bytes + done, length - done, 0);
+        expect(sent != -1, "sent %zu bytes: expected all %zu to go, saw: %s", done, length,
+               seen_as(errno));
+        done += (size_t)sent;
+    }
+}
+
+static void tell_wrong_byte(size_t place, char wanted, char seen)
+{
+    char texts[2][16];
+    for (int i = 0; i < 2; i++) {
+        unsigned char byte = (unsigned char)(i == 0 ? wanted : seen);
+        snprintf(texts[i], sizeof texts[i], isprint(byte) ? "'%c'" : "0x%02x", byte);
+    }
+    tell(__FILE__, __LINE__, "byte %zu: expected %s, saw %s", place, texts[0], texts[1]);
+}
+
+void expect_bytes(int sock, const void *data, size_t length)
+{
+    char chunk[16 * 1024];
+    const char *bytes = data;
+    did(length == 1 ? "waited for a byte" : "waited for %zu bytes", length);
+    for (size_t done = 0; done < length;) {
+        size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
+        ssize_t got = recv(sock, chunk, want, 0);
+        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
+        expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
+        for (ssize_t i = 0; i < got; i++)
+            if (chunk[i] != bytes[done + (size_t)i])
+                tell_wrong_byte(done + (size_t)i, bytes[done + (size_t)i], chunk[i]);
+        done += (size_t)got;
+    }
+}
+
+void expect_end(int sock)
+{
+    char byte;
+    did("waited for the end of file");
+    ssize_t got = recv(sock, &byte, 1, 0);
+    expect(got == 0, "expected the end of file, saw %s",
+           got == 1 ? "one more byte" : seen_as(errno));
+}
+
+void expect_next_line(int sock, const char *wanted)
+{
+    char line[128];
+    size_t length = 0;
+    ssize_t got = 1;
+    did("waited for the line '%s'", wanted);
+    while (length < sizeof line - 1 && (got = recv(sock, line + length, 1, 0)) == 1)
+        if (line[length++] == '\n') break;
+    bool whole = length > 0 && line[length - 1] == '\n';
+    line[length - whole] = '\0';
+    expect(whole && strcmp(line, wanted) == 0, "expected the line '%s', saw '%s'%s", wanted, line,
+           whole       ? ""
+           : got == 0  ? " and then the end of file"
+           : got == -1 ? " and nothing more"
+                       : " and more");
+}
+
+void expect_echo(int sock, const char *text)
+{
+    send_bytes(sock, text, strlen(text));
+    expect_bytes(sock, text, strlen(text));
+}
+
+bool readable(int sock, double seconds)
+{
+    struct pollfd fd = {sock, POLLIN, 0};
+    return poll(&fd, 1, (int)(seconds * 1000)) == 1;
+}
+
+void half_close(int sock)
+{
+    did("closed the sending half");
+    expect(shutdown(sock, SHUT_WR) == 0, "shutdown: %s", strerror(errno));
+}
+
+void reset(int sock)
+{
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    did("reset the connection");
+    setsockopt(sock, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close(sock);
+}

@@ -1,0 +1,131 @@
+/* The text of a failure, as a person reads it. */
+#include "result.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+
+/* How many bytes of a character that can be shown stand here: ASCII or UTF-8 (RFC 3629), or 0. */
+static size_t printable(const char *text, size_t length)
+{
+    unsigned char first = (unsigned char)text[0];
+    size_t size = 0;
+    if (first < 0x80)
+        size = isprint(first) || first == '\t';
+    else if (first >= 0xc2 && first < 0xe0)
+        size = 2;
+    else if (first >= 0xe0 && first < 0xf0)
+        size = 3;
+    else if (first >= 0xf0 && first < 0xf5)
+        size = 4;
+    if (size > length) return 0;
+    for (size_t i = 1; i < size; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80) return 0;
+    return size;
+}
+
+/* One line without its end; what could disturb a terminal is written like \x1b. */
+static void print_line(FILE *out, const char *name, const char *line, size_t width, int times)
+{
+    fprintf(out, "  %-9s ", name);
+    for (size_t i = 0; i < width;) {
+        size_t size = printable(line + i, width - i);
+        if (size > 0)
+            fprintf(out, "%.*s", (int)size, line + i);
+        else
+            fprintf(out, "\\x%02x", (unsigned char)line[i]);
+        i += size > 0 ? size : 1;
+    }
+    if (times > 1) fprintf(out, "   (%d times)", times);
+    fputc('\n', out);
+}
+
+/* Lines, each behind its margin, the first one behind `name`; the same one again only as a number. */
+static void print_lines(FILE *out, const char *name, const char *lines, size_t length)
+{
+    int times = 1;
+    while (length > 0) {
+        const char *end = memchr(lines, '\n', length);
+        size_t width = end != NULL ? (size_t)(end - lines) : length, whole = width + (end != NULL);
+        length -= whole;
+        if (length >= whole && memcmp(lines, lines + whole, whole) == 0) {
+            times++;
+        } else {
+            print_line(out, name, lines, width, times);
+            times = 1;
+            name = "";
+        }
+        lines += whole;
+    }
+}
+
+static void print_tail(FILE *out, const char *stream, const struct tail *tail)
+{
+    if (!tail->kept) return;
+    if (tail->whole == 0) print_lines(out, stream, "(nothing)", 9);
+    if (tail->whole > tail->length) {
+        fprintf(out, "  %-9s ... (the last %zu of %zu bytes)\n", stream, tail->length, tail->whole);
+        stream = "";
+    }
+    print_lines(out, stream, tail->bytes, tail->length);
+}
+
+static void print_steps(FILE *out, const struct failure *failure)
+{
+    int left_out = failure->did > MOST_STEPS ? failure->did - MOST_STEPS : 0;
+    const char *name = "did";
+    if (left_out > 0) {
+        fprintf(out, "  %-9s ... (and %d before)\n", name, left_out);
+        name = "";
+    }
+    for (int i = left_out; i < failure->did; i++) {
+        const struct step *step = &failure->steps[i % MOST_STEPS];
+        print_line(out, name, step->text, strlen(step->text), step->times);
+        name = "";
+    }
+}
+
+static void print_title(FILE *out, const struct failure *failure)
+{
+    fprintf(out, "%s: ", failure->lesson);
+    for (const char *c = failure->check; *c != '\0'; c++) fputc(*c == '_' ? ' ' : *c, out);
+    fprintf(out, " (%s:%d)\n", failure->file, failure->line);
+}
+
+void print_story(FILE *out, const struct failure *failure, bool briefly)
+{
+    print_title(out, failure);
+    if (!briefly) print_steps(out, failure);
+    print_lines(out, "so", failure->saw, strlen(failure->saw));
+    for (int i = 0; i < failure->program_count && !briefly; i++) {
+        fprintf(out, "  of %s:\n", failure->programs[i].name);
+        print_tail(out, "stdout", &failure->programs[i].out);
+        print_tail(out, "stderr", &failure->programs[i].err);
+    }
+    if (failure->cause[0] != '\0')
+        print_lines(out, "cause", failure->cause, strlen(failure->cause));
+    if (own_programs() && !briefly) fprintf(out, "  %-9s %s\n", "read", failure->read);
+    fputc('\n', out);
+}
+
+/* Only for somebody who watches. */
+static bool watched(void)
+{
+    return own_programs() && isatty(STDERR_FILENO);
+}
+
+void show_progress(int number, const char *check)
+{
+    if (!watched()) return;
+    char line[67];
+    snprintf(line, sizeof line, "%-66s", check);
+    for (char *c = line; (c = strchr(c, '_')) != NULL;) *c = ' ';
+    fprintf(stderr, "\r%4d %s", number, line);
+}
+
+void end_progress(void)
+{
+    if (watched()) fprintf(stderr, "\r%-72s\r", "");
+}
