@@ -49,6 +49,48 @@ no_process_of_the_copy() {
 	done
 }
 
+# ---- what a command says; a test begins with wrong=0 and ends with  return $wrong ----
+
+# says STATUS TEXT... -- COMMAND...: the command ends with this status (1 means any failure), and says each of the texts.
+says() {
+	status=$1
+	shift
+	: >"$room/texts"
+	while [ "$1" != -- ]; do
+		printf '%s\n' "$1" >>"$room/texts"
+		shift
+	done
+	shift
+	"$@" >"$room/out" 2>&1
+	seen=$?
+	[ "$seen" = 0 ] || seen=1
+	if [ "$seen" != "$status" ]; then
+		complain "status $seen of: $*"
+		return
+	fi
+	while IFS= read -r text; do
+		grep -qF -- "$text" "$room/out" || complain "no '$text' from: $*"
+	done <"$room/texts"
+}
+
+complain() {
+	echo "$1:"
+	cat "$room/out"
+	wrong=1
+}
+
+# lacks TEXT: the last command did not say it.
+lacks() {
+	! grep -qF -- "$1" "$room/out" || complain "'$1' is said"
+}
+
+same() {
+	: >"$room/out"
+	cmp "$1" "$2" >"$room/out" 2>&1 || complain "$1 is not $2"
+}
+
+# ---- what a test needs ----
+
 # can_trace: strace is here and may trace, or the reason is printed, and the status is 77.
 can_trace() {
 	strace -o /dev/null true 2>/dev/null || { echo 'no strace here, or no right to trace'; return 77; }
