@@ -23,11 +23,7 @@ classroom() {
 }
 
 wait_until() {
-	tries=400
-	until "$@" >/dev/null 2>&1; do
-		[ $((tries -= 1)) != 0 ] || { echo "waited in vain for: $*"; return 1; }
-		sleep 0.05
-	done
+	wait_for 20 "$@" >/dev/null 2>&1 || { echo "waited in vain for: $*"; return 1; }
 }
 
 # No process, no file, no namespace: a namespace without a process and without a file is gone.
@@ -128,7 +124,7 @@ the_readme_says_what_each_refusal_means() {
 	# What a firewall does that rejects: it answers with ICMP (type 3, code 13). A router has such rules, and answers ARP before.
 	rejects="$at_teacher sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; ip rule add pref 1 from 192.0.2.101 prohibit
 		ip rule add pref 2 lookup local; ip rule del pref 0'"
-	ready="until $at_teacher ss -ltn | grep -q :5000; do sleep 0.05; done"
+	ready=". common/tools/lib.sh; listens() { $at_teacher ss -ltn | grep -q :5000; }; wait_for 10 listens"
 	expect_refusal "$client 192.0.2.10 5000" 'connect: Connection refused' &&
 		expect_refusal "($server 127.0.0.1 5000) >/dev/null & $ready; $client 192.0.2.10 5000" 'connect: Connection refused' &&
 		expect_refusal "$client 192.0.2.99 5000" 'connect: No route to host' &&

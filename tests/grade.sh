@@ -48,11 +48,13 @@ no_process_left() {
 	done
 }
 
+some_process() {
+	! no_process_left
+}
+
 # The process namespace dies a moment after the one who made it.
 wait_no_process_left() {
-	tries=100
-	until no_process_left || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
-	no_process_left
+	wait_for 20 no_process_left
 }
 
 mkdir -p "$room/tmp" "$submissions/empty"
@@ -133,9 +135,7 @@ grep -q 'make deps-grade' "$room/out" || complain "no way to mend a missing bubb
 if command -v perl >/dev/null; then
 	DIR=$submissions TMPDIR="$room/tmp" perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' sh common/tools/grade >"$room/out" 2>&1 &
 	grading=$!
-	tries=600
-	until ! no_process_left || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
-	no_process_left && complain "no program was seen to run: $(cat "$room/out")"
+	wait_for 60 some_process || complain "no program was seen to run: $(cat "$room/out")"
 	kill -INT "-$grading"
 	wait $grading
 	[ $? = 130 ] || complain 'Ctrl-C does not end it with 130'

@@ -27,13 +27,19 @@ test_ctrl_c_during_the_tests_leaves_no_process() {
 	make_copy
 	perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' make -s -C "$copy" test LESSON=08 >"$room/interrupted" 2>&1 &
 	tests=$!
-	tries=600
-	until no_process_of_the_copy >/dev/null; [ $? = 1 ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+	wait_for 120 a_program_runs || { echo 'no program was seen to run'; cat "$room/interrupted"; return 1; }
 	kill -INT "-$tests"
 	wait "$tests"
-	tries=100
-	until no_process_of_the_copy >/dev/null || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
-	no_process_of_the_copy
+	wait_for 20 nothing_runs || no_process_of_the_copy
+}
+
+a_program_runs() {
+	no_process_of_the_copy >/dev/null
+	[ $? = 1 ]
+}
+
+nothing_runs() {
+	no_process_of_the_copy >/dev/null
 }
 
 run_tests "$@"
