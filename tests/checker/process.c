@@ -132,7 +132,7 @@ struct program *start(struct run run)
     if (run.faults != NULL) put_in_words(run.faults, words, sizeof words);
     did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words);
 
-    int in[2], out[2], err[2];
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
     need(pipe(in) == 0 && pipe(out) == 0 && pipe(err) == 0, "pipe");
     if (run.input_file != NULL) {
         close(in[0]);
