@@ -16,9 +16,9 @@ ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
 endif
 # What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
-unexport FAULTS OWN_NETWORK \
-	MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS \
-	ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS $(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
+unexport FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
+	GREP_OPTIONS GREP_COLOR GREP_COLORS ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS \
+	$(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
 
 # LESSON=3, 03 and 03-listen all name the same lesson, LESSON=udp-echo one of lessons/further; $(CHOSEN) is its folder
 # below lessons/, empty when none is named.
@@ -226,8 +226,7 @@ bench-loop: ##figures  how long building and testing take
 	@sh $(TOOLS)/bench loop
 
 dist: ##texts  pack the repository for a room without a network: build/sockets-in-c.tar.gz
-	@mkdir -p build
-	git archive --format=tar.gz --prefix=sockets-in-c/ -o build/sockets-in-c.tar.gz HEAD
+	@sh $(TOOLS)/dist
 
 clean: ##lessons  remove everything that was built
 	@for lesson in $(LESSONS) $(FURTHER); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done

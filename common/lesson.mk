@@ -24,13 +24,15 @@ endif
 
 all: $(PROGRAMS:%=$(OUT)/%)
 
+# Made beside its place ($$ is the shell's process id) and then put there, whole: another make, a test or a running server
+# may have the old one open.
 $(OUT)/client: $(CLIENT_SOURCE) $(DIE)
 	@mkdir -p $(OUT)
-	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@ $(CLIENT_SOURCE)
+	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@.$$$$ $(CLIENT_SOURCE) && mv $@.$$$$ $@
 
 $(OUT)/%: %.c $(DIE)
 	@mkdir -p $(OUT)
-	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@ $<
+	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@.$$$$ $< && mv $@.$$$$ $@
 
 # For scripts: what is built on this system.
 programs:

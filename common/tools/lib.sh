@@ -12,8 +12,9 @@ unset CDPATH POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR GREP_COLORS ENV BASH_ENV
 
 # can_run_in FOLDER: programs can be written there and run.
 can_run_in() {
-	printf '#!/bin/sh\n' >"$1/can-run" && chmod +x "$1/can-run" && "$1/can-run" && rm "$1/can-run" && return
-	rm -f "$1/can-run"
+	probe=$1/can-run.$$
+	printf '#!/bin/sh\n' >"$probe" && chmod +x "$probe" && "$probe" && rm "$probe" && return
+	rm -f "$probe"
 	return 1
 } 2>/dev/null
 

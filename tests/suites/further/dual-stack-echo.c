@@ -353,7 +353,7 @@ TEST(when_no_address_answers_the_client_has_told_each_and_exits_1)
 TEST(the_client_of_lesson_06_is_served)
 {
     char text[8], path[4096];
-    snprintf(path, sizeof path, "%s/06-single-echo/client", getenv("LESSONS"));
+    snprintf(path, sizeof path, "%s/06-single-echo/client", options.programs);
     if (skip_unless(access(path, X_OK) == 0, "the client of lesson 06 is not built")) return;
     struct program *server = start_server(NULL);
     snprintf(text, sizeof text, "%d", port_of(server));

@@ -105,7 +105,7 @@ static const char *seen_on_a_terminal(const char *ports)
     size_t length = 0;
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     if (terminal == -1 || grantpt(terminal) == -1 || unlockpt(terminal) == -1) return NULL;
-    snprintf(path, sizeof path, "%s/%s/scan", getenv("LESSONS"), lesson);
+    snprintf(path, sizeof path, "%s/%s/scan", options.programs, lesson);
     int side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
     pid_t pid = fork();
     need(pid != -1, "fork");
@@ -113,8 +113,8 @@ static const char *seen_on_a_terminal(const char *ports)
         dup2(side, STDERR_FILENO);
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
         alarm((unsigned)patience());
-        execl("/bin/sh", "sh", "-c", "eval \"exec $RUNNER\" '\"$0\" \"$1\"'", path, ports,
-              (char *)NULL);
+        execl("/bin/sh", "sh", "-c", "eval \"exec $2\" '\"$0\" \"$1\"'", path, ports,
+              options.runner, (char *)NULL);
         _exit(127);
     }
     close(side);
