@@ -41,11 +41,8 @@ harm() {
 
 # A sandbox's program, seen from outside, has its path without the tmpfs that it is on.
 no_process_left() {
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/exe" 2>/dev/null) in
-		/practice/03-listen/server | /tmp/practice/03-listen/server | "$room"/*) return 1 ;;
-		esac
-	done
+	! ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's/^.* -> //p' |
+		grep -q -x -e '/practice/03-listen/server' -e '/tmp/practice/03-listen/server' -e "$room/.*"
 }
 
 some_process() {
