@@ -105,6 +105,7 @@ int main(int argc, char *argv[])
         for (int i = 0; i < SUITES; i++) printf("%s\n", suites[i].name);
         return EXIT_SUCCESS;
     }
+    signal(SIGPIPE, SIG_IGN); /* a program that has gone is told, and does not end the check */
     begin_run();
     raise_limits();
     const char *lacks = loopback_lacks();

@@ -86,8 +86,7 @@ draws() {
 ours_pass() {
 	suite=$1 case=$2
 	shift 2
-	says 0 'Failures: 0, Errors: 0' "$@" -- under "$machine" env LESSONS=lessons FAULT_LIBRARY=build/tests/fault.so SANITIZE='' \
-		CC=cc CK_RUN_CASE="$case" sh tests/run.sh "$suite"
+	says 0 'Failures: 0, Errors: 0' "$@" -- under "$machine" env CK_RUN_CASE="$case" sh tests/run.sh "$suite"
 }
 
 test_where_ptrace_is_denied_leaks_are_not_looked_for() {
@@ -109,7 +108,6 @@ test_without_proc_the_checks_that_need_it_are_skipped() {
 	starts_with "$without"
 	says 1 'there is no /proc here' -- under no-proc make -s trace
 	doctor_says 0 'missing *sanitizers .*they need /proc'
-	ours_pass further/raw-ping replies 'no /proc to allow ping sockets in'
 	ours_pass 05-connect state
 	return "$wrong"
 }
@@ -181,7 +179,7 @@ test_where_loopback_is_down_each_command_says_so() {
 	says 1 'connect: Network is unreachable' 'make doctor' -- under no-loopback make -s demo
 	doctor_says 1 'NEEDED *loopback .*sudo ip link set lo up'
 	! grep -q -e '^[a-z ]* port 5000 ' -e '^[a-z ]* IPv6 ' "$room/out" || complain 'what depends on loopback is told, too'
-	says 0 "skipped: all checks of 03-listen: $down" -- under no-loopback env LESSONS=lessons FAULT_LIBRARY='' SANITIZE='' CC=cc sh tests/run.sh 03-listen
+	says 0 "skipped: all checks of 03-listen: $down" -- under no-loopback sh tests/run.sh 02-bind-address 03-listen
 	return "$wrong"
 }
 
