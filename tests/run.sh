@@ -4,10 +4,18 @@
 # Of several suites the output comes suite by suite, each in one piece, because other suites may run beside them.
 set -u
 
-sanitizers=
+# shellcheck source=common/tools/lib.sh
+. common/tools/lib.sh
+
+# Which skips are expected in CI depends on what runs the suites.
+sanitizers='' where=suites
 while getopts s:c:xaqr:p:z:f:b:u:e:yg: option; do
-	[ "$option" != z ] || sanitizers=$OPTARG
+	case $option in
+	z) sanitizers=$OPTARG ;;
+	u) [ -z "$OPTARG" ] || where=emulators ;;
+	esac
 done
+[ -z "$sanitizers" ] || where=sanitizers
 first=
 for sanitizer in address:libasan.so thread:libtsan.so; do
 	case $sanitizers in *"${sanitizer%:*}"*) first=$(${CC:-cc} -print-file-name="${sanitizer#*:}") ;; esac
@@ -41,5 +49,7 @@ for suite; do
 	*) failed=1 ;;
 	esac
 	printf '%s\n' "$output"
+	unexpected=$(printf '%s\n' "$output" | sed -n 's/^skipped[^:]*: //p' | unexpected_skips $where)
+	[ -z "$unexpected" ] || { failed=1; printf '%s\n' "$unexpected"; }
 done
 exit $failed

@@ -129,6 +129,19 @@ value() {
 	sed -n "s/^$2 = //p" "lessons/$1/Makefile"
 }
 
+# ---- what a machine does not allow ----
+
+# unexpected_skips WHERE: reads reasons for which something was skipped, a line each. In CI, whose machine has all that the
+# tests need, it prints those that tests/repository/skips-in-ci does not list for WHERE; elsewhere nothing.
+unexpected_skips() {
+	[ "${CI:-}" = true ] || { cat >/dev/null; return; }
+	expected=$(cut -f 1,2 tests/repository/skips-in-ci)
+	while IFS= read -r reason; do
+		printf '%s\n' "$expected" | grep -qxF -- "$(printf '%s\t%s' "$1" "$reason")" ||
+			echo "FAILED: skipped in CI, and no row of tests/repository/skips-in-ci is '$1' and '$reason'"
+	done | sort -u
+}
+
 # ---- wrong programs ----
 
 # original_of PATCH: the file that a patch of tests/museum or tests/variations is for. Before its diff stand lines of a head.

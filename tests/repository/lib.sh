@@ -1,6 +1,7 @@
 # lib.sh: read with `.` by tests/repository/t-*.sh, which run from the top of the repository.
-# A test is a function test_WHAT_IT_PROMISES. It prints why it fails; with status 77 it was skipped, and its last line is
-# the reason; its lines that begin with "note: " are told also when it passes. The last line of a file is
+# A test is a function test_WHAT_IT_PROMISES. It prints why it fails. With status 77 it was skipped, and its last line is
+# the reason; a line "skipped: REASON" of one that passes tells of a part that was. In CI only the reasons of
+# tests/repository/skips-in-ci are good ones. Lines "note: …" are told also when it passes. The last line of a file is
 # run_tests "$@" : all tests of the file, or those that are named, in their order.
 # The output is TAP (testanything.org), which prove(1) reads.
 # shellcheck shell=sh disable=SC2034,SC2317 # what the files use, and what run_tests calls
@@ -107,11 +108,14 @@ run_tests() {
 		number=$((number + 1))
 		title="$number - $name: $(echo "${test#test_}" | tr _ ' ')"
 		("$test") >"$room/story" 2>&1
-		case $? in
+		status=$?
+		skipped=$(case $status in 0) sed -n 's/^skipped: //p' "$room/story" ;; 77) tail -n 1 "$room/story" ;; esac)
+		if [ -n "$skipped" ] && printf '%s\n' "$skipped" | unexpected_skips repository | grep . >>"$room/story"; then status=1; fi
+		case $status in
 		0)
 			echo "ok $title"
-			sed -n 's/^note: /# note: /p' "$room/story" ;;
-		77) echo "ok $title # SKIP $(tail -n 1 "$room/story")" ;;
+			grep -e '^note: ' -e '^skipped: ' "$room/story" | sed 's/^/# /' ;;
+		77) echo "ok $title # SKIP $skipped" ;;
 		*)
 			failed=1
 			echo "not ok $title"

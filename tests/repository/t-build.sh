@@ -4,11 +4,25 @@
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
-test_help_lists_every_target_that_a_person_types() {
-	sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' Makefile | while read -r target; do
-		make -s help | grep -q "make $target " || { echo "make help does not list $target"; return 1; }
-	done || return 1
-	[ "$(make -s help | awk 'length > 120' | wc -l)" -eq 0 ]
+test_help_lists_every_target_that_a_page_names() {
+	make -s help >"$room/help"
+	# shellcheck disable=SC2086 # names
+	cat $pages | grep -o -e '`make [a-z][a-z0-9-]*' -e '^\$* *make [a-z][a-z0-9-]*' | sed 's/.*make //' | sort -u >"$room/named"
+	[ "$(wc -l <"$room/named")" -gt 20 ] || return 1
+	while read -r target; do
+		[ -d "lessons/further/$target" ] || grep -q "make $target " "$room/help" || { echo "make help does not list $target"; return 1; }
+	done <"$room/named" || return 1
+	[ "$(awk 'length > 120' "$room/help" | wc -l)" -eq 0 ]
+}
+
+# Without it every check with a fault would be skipped, or run with an old one.
+test_a_fault_library_that_does_not_compile_stops_the_build() {
+	case $(uname) in Linux | FreeBSD | NetBSD | OpenBSD) ;; *) echo 'no LD_PRELOAD on this system'; return 77 ;; esac
+	mkdir "$room/broken"
+	cp -R tests "$room/broken/"
+	make -s -n -C "$room/broken/tests" | grep -q 'fault\.so' || { echo 'the tests do not need it'; return 1; }
+	echo 'this is no C' >>"$room/broken/tests/checker/fault.c"
+	! make -s -C "$room/broken/tests" ../build/tests/fault.so >"$room/out" 2>&1 || { echo 'make succeeds'; cat "$room/out"; return 1; }
 }
 
 test_a_wrong_lesson_lists_the_right_ones() {
