@@ -35,7 +35,7 @@ endif
 comma := ,
 PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 
-.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-museum test-fresh deps-fresh deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
+.PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) help demo deps test test-build test-lessons test-further test-repository test-machines test-museum test-fresh deps-fresh deps-lint lint trace deps-trace matrix deps-matrix endian classroom classroom-shell test-classroom docs slides test-slides deps-slides bench deps-bench bench-08 bench-loop dist clean grade deps-grade test-grade doctor
 
 all: $(LESSONS) ##lessons  build all eight lessons
 
@@ -145,6 +145,11 @@ test-museum: deps-check ##tests  each program of tests/museum fails its check, a
 	@$(MAKE) -s --no-print-directory all further
 	@$(MAKE) -s --no-print-directory -C tests
 	@sh tests/museum.sh
+
+test-machines: deps-check ##tests  the commands of a learner on machines that allow less, with other settings, two at once: minutes
+	@$(MAKE) -s --no-print-directory all further
+	@$(MAKE) -s --no-print-directory -C tests
+	@sh tests/repository/run slow
 
 RELEASES = bookworm trixie
 test-fresh: ##tests  the README's start on bare Debians (sudo): RELEASES='bookworm trixie', AS='user root'

@@ -13,6 +13,7 @@ while getopts s:c:xaqr:p:z:f:b:u:e:yg: option; do
 	case $option in
 	z) sanitizers=$OPTARG ;;
 	u) [ -z "$OPTARG" ] || where=emulators ;;
+	*) ;; # the checker's
 	esac
 done
 [ -z "$sanitizers" ] || where=sanitizers

@@ -1,5 +1,6 @@
 #!/bin/sh
 # t-shell.sh [TEST...]: what the user's shell has exported, and its locale, change no result; what is given to make arrives.
+# slow: it runs the commands of a learner again and again; make test-machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
