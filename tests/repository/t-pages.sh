@@ -43,8 +43,10 @@ test_a_page_fails_for_what_our_programs_print_and_only_notes_what_other_tools_pr
 	grep -q '^note:.*another nc' "$room/told" || { echo 'what nc prints was not noted:'; cat "$room/told"; return 1; }
 	page_of_copy 03-listen 's/^listening on/LISTENING on/' >"$room/told"
 	status=$?
-	rm -r "$room/bin"
-	[ "$status" = 1 ] && grep -q '> listening on' "$room/told" || { cat "$room/told"; return 1; }
+	rm -r "${room:?}/bin"
+	if [ "$status" = 1 ] && grep -q '> listening on' "$room/told"; then return; fi
+	cat "$room/told"
+	return 1
 }
 
 test_a_port_of_the_page_is_any_port_of_the_run() {
