@@ -85,7 +85,7 @@ void *read_streams(void *argument)
 static void settle(void)
 {
     for (int i = 0; i < program_count; i++) {
-        double deadline = now() + 0.1;
+        double deadline = now() + scaled(0.5);
         while (is_running(&programs[i]) && now() < deadline) look_again_soon();
         if (is_running(&programs[i])) continue;
         deadline = now() + 0.5;
