@@ -100,8 +100,8 @@ grades=$submissions/grades.csv
 row() {
 	grep -q "^\"$1\",03-listen,$2" "$grades" || complain "$1: not $2: $(grep "^\"$1\",03" "$grades" | cut -c 1-300)"
 }
-row good '10\.0,10,45,46,""$'
-row 'one, ""two"" and three' '10\.0,10,45,46,""$'
+row good '10\.0,10,45,45,""$'
+row 'one, ""two"" and three' '10\.0,10,45,45,""$'
 row starter '2\.0,10,41,45,"state: .* (-2\.00); .* (-2\.00); .* (-2\.00); set-up calls: .* (-2\.00)"$'
 row broken '0\.0,10,0,45,"server.c does not compile: '
 row empty '0\.0,10,0,45,"nothing was handed in"$'
