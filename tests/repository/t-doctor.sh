@@ -177,4 +177,22 @@ test_strace_and_bwrap_are_missing_a_right_only_when_they_say_so() {
 	done
 }
 
+# A compiler that tells when it runs, and takes its time: the signal comes in the middle.
+test_a_closed_terminal_leaves_no_folder() {
+	mkfifo "$room/runs"
+	mkdir "$room/tmp"
+	instead cc <<-end
+		#!/bin/sh
+		[ ! -p "$room/runs" ] || { echo >"$room/runs"; rm -f "$room/runs"; }
+		sleep 0.2
+		exit 1
+	end
+	TMPDIR="$room/tmp" PATH="$tools" "$shell" common/tools/doctor >"$out" 2>&1 &
+	process=$!
+	read -r _ <"$room/runs"
+	kill -HUP "$process"
+	wait_for 20 has_ended "$process" || { echo 'it goes on'; return 1; }
+	[ -z "$(ls "$room/tmp")" ] || { echo "left: $(ls "$room/tmp")"; return 1; }
+}
+
 run_tests "$@"
