@@ -93,7 +93,7 @@ memory_is_limited() {
 	case $(ulimit -v 2>/dev/null) in '' | unlimited) return 1 ;; esac
 }
 
-# choose_sanitizers FOLDER: sets SANITIZE (as tests/harness.h has it) and SANITIZERS (for cc), both empty where programs
+# choose_sanitizers FOLDER: sets SANITIZE (what the option -z of the checker takes) and SANITIZERS (for cc), both empty where programs
 # with them cannot be built or run. Where only leaks cannot be looked for, it says so to the program in ASAN_OPTIONS.
 # Sets without to what is missing, `sanitizers` or `a search for leaks`, and why to the reason; empty when nothing is.
 # shellcheck disable=SC2034 # the caller reads them

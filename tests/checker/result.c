@@ -128,11 +128,6 @@ void tell(const char *file, int line, const char *format, ...)
     ck_abort_msg("%s", current.saw);
 }
 
-int checks_begun(void)
-{
-    return shared->begun;
-}
-
 const struct failure *failure_of(int number)
 {
     for (int i = 0; i < shared->failed; i++)

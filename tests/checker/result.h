@@ -83,9 +83,7 @@ bool waited_in_vain(void);
 /* A place where one check leaves for the others what it has found out: 0 at first. */
 int *found_out(void);
 
-/* How many checks have begun. They are numbered from 1, in the order in which they run. */
-int checks_begun(void);
-/* The failure of the check with this number; NULL when it has told none. */
+/* The failure of the check with this number, from 1 in the order in which they run; NULL when it has told none. */
 const struct failure *failure_of(int number);
 /* Its name, for one that has begun. */
 const char *name_of_check(int number);
