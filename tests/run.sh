@@ -9,7 +9,7 @@ set -u
 
 # Which skips are expected in CI depends on what runs the suites.
 sanitizers='' where=suites
-while getopts s:c:xaqr:p:z:f:b:u:e:yg: option; do
+while getopts s:c:xaqr:p:z:f:b:u:e:g: option; do
 	case $option in
 	z) sanitizers=$OPTARG ;;
 	u) [ -z "$OPTARG" ] || where=emulators ;;
@@ -19,7 +19,7 @@ done
 [ -z "$sanitizers" ] || where=sanitizers
 first=
 for sanitizer in address:libasan.so thread:libtsan.so; do
-	case $sanitizers in *"${sanitizer%:*}"*) first=$(${CC:-cc} -print-file-name="${sanitizer#*:}") ;; esac
+	case $sanitizers in static,*) ;; *"${sanitizer%:*}"*) first=$(${CC:-cc} -print-file-name="${sanitizer#*:}") ;; esac
 done
 [ -f "$first" ] || first=
 faults=build/tests/fault.so # tests/Makefile makes it where programs can be given one

@@ -35,7 +35,7 @@ check() {
 	# shellcheck disable=SC2086 # words
 	(cd "$room/practice/program" && cc -D_POSIX_C_SOURCE=200809L -g -pthread $1 -o $program $program.c) >"$room/story" 2>&1 ||
 		return 2
-	case $1 in *sanitize*) sanitizers=address,undefined ;; *) sanitizers= ;; esac
+	case $1 in *sanitize*) sanitizers=$SANITIZE ;; *) sanitizers= ;; esac
 	side=-c
 	[ "$program" != server ] || side=-s
 	sh tests/run.sh -q $side "$room/practice/program/$program" -z "$sanitizers" -r "$room/results" "variation/$lesson" >"$room/story" 2>&1

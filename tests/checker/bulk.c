@@ -23,9 +23,10 @@ void echo_bulk(int sock, size_t length)
     while (back < length) {
         struct pollfd fd = {sock, POLLIN, 0};
         if (sent < length) fd.events |= POLLOUT;
-        int ready = poll(&fd, 1, (int)(patience() * 1000));
-        if (ready == 0 && first_wrong < length) break;
-        expect(ready == 1, "sent %zu bytes and got %zu back: nothing moves any more", sent, back);
+        bool ready = await(sock, fd.events);
+        if (!ready && first_wrong < length) break;
+        expect(ready, "sent %zu bytes and got %zu back: nothing moves any more", sent, back);
+        poll(&fd, 1, 0);
         if (fd.revents & POLLOUT) {
             size_t want = length - sent < sizeof out ? length - sent : sizeof out;
             fill_pattern(out, want, sent);

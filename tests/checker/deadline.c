@@ -7,6 +7,8 @@
 
 #include "harness.h"
 
+double own_pause;
+
 double now(void)
 {
     struct timespec t;
@@ -22,10 +24,39 @@ double scaled(double seconds)
 double patience(void)
 {
     if (!own_programs()) return scaled(instrumented() ? 60 : 20);
-    if (options.hurry) return scaled(0.5);
     /* One check that waits in vain may mean a busy machine. Two mean a program that hangs: the others wait less, because
        all of them together would take minutes. */
     return scaled(waited_in_vain() ? 1.5 : 5);
+}
+
+struct wait begin_wait(void)
+{
+    double begun = now();
+    return (struct wait){
+        .begun = begun, .end = begun + patience(), .still_since = begun, .switches = -1};
+}
+
+/* Programs that a busy machine keeps from running are not still: they are ready to run. */
+bool stands_still(struct wait *wait, double seconds)
+{
+    double looked = now();
+    if (looked - wait->looked < 0.02) return false; /* a look costs time */
+    wait->looked = looked;
+    long switches = switches_of_programs();
+    if (switches == -1 || switches != wait->switches) wait->still_since = looked;
+    wait->switches = switches;
+    return looked - wait->still_since > scaled(seconds);
+}
+
+bool in_vain(struct wait *wait)
+{
+    if (!wait->over && now() - wait->begun > 2) show_waiting();
+    double most = own_pause + (waited_in_vain() ? 0.3 : 1);
+    if (now() >= wait->end || (own_programs() && stands_still(wait, most))) {
+        if (!wait->over) count_wait_in_vain();
+        wait->over = true;
+    }
+    return wait->over;
 }
 
 void look_again_soon(void)

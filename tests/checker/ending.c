@@ -39,28 +39,18 @@ void end_and_wait(struct program *program)
     if (program->in != -1) close(program->in);
     program->in = -1;
     while (is_running(program) && now() < deadline) look_again_soon();
-    pthread_mutex_lock(&lock);
-    while (!streams_ended(program) && wait_news(deadline)) continue;
-    pthread_mutex_unlock(&lock);
+    wait_streams(program, 0.5);
 }
 
 /* Waits until the program has ended and its streams are read to their end. */
 static void wait_end(struct program *program)
 {
-    double deadline = now() + patience();
-    while (!program->waited) {
-        pid_t got = waitpid(program->pid, &program->status, WNOHANG);
-        if (got == program->pid) program->waited = true;
-        if (got == 0) {
-            if (now() > deadline)
-                tell(__FILE__, __LINE__, "expected %s to end; it still runs", program->name);
-            look_again_soon();
-        }
+    struct wait wait = begin_wait();
+    while (is_running(program)) {
+        expect(!in_vain(&wait), "expected %s to end; it still runs", program->name);
+        look_again_soon();
     }
-    deadline = now() + patience();
-    pthread_mutex_lock(&lock);
-    while (!streams_ended(program) && wait_news(deadline)) continue;
-    pthread_mutex_unlock(&lock);
+    wait_streams(program, patience());
 }
 
 static void expect_status(struct program *program, bool right, const char *wanted)

@@ -57,6 +57,20 @@ double now(void);                 /* seconds on a clock that never goes back */
 double patience(void);            /* how long to wait for an event that must come */
 double scaled(double seconds);    /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
 void look_again_soon(void);       /* between two looks at what sends no event */
+
+/* An event that must come is waited for until patience() is over, or until all programs have slept without a break for so
+   long that nothing will come: where the system shows that, a wrong program costs no long wait. */
+struct wait {
+    double begun, end, looked, still_since;
+    long switches; /* of the programs, at the last look */
+    bool over;
+};
+struct wait begin_wait(void);
+bool in_vain(struct wait *wait);
+bool stands_still(struct wait *wait, double seconds); /* all programs have slept for so long */
+bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
+extern double own_pause; /* seconds that a right program may sleep by itself; set by the fixture */
+
 const char *reason(int error);    /* strerror, as the C library of the programs has it */
 const char *seen_as(int error);   /* strerror; a deadline that has passed in plain words */
 bool graded(void);                /* in a sandbox of its own: tests/checker/sandbox.c */
@@ -106,6 +120,7 @@ void expect_failure(struct program *program, const char *call, int error);
 void expect_running(struct program *program);   /* has not ended */
 void wait_asleep(struct program *program);      /* blocked in a system call */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
+long switches_of_programs(void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */
 char state_of(const struct program *program);   /* its letter in /proc/PID/stat; 0 without /proc */
 double cpu_seconds(struct program *program);    /* user and system; -1: cannot be asked */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */

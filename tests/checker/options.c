@@ -27,12 +27,12 @@ static const char help[] =
     "  -q            without the checks that take long\n"
     "  -r FILE       write the results into this file, a line a check\n"
     "  -p FOLDER     where the built lessons are (lessons)\n"
-    "  -z NAMES      the sanitizers that the programs are built with\n"
+    "  -z NAMES      the sanitizers that the programs are built with; `static,` before them:\n"
+    "                their runtime is a part of the program\n"
     "  -f LIBRARY    the fault library, for LD_PRELOAD\n"
     "  -b LIBRARY    what has to be loaded before it\n"
     "  -u COMMAND    what runs the programs of another CPU\n"
     "  -e FILE       what their strerror says, a line a number\n"
-    "  -y            count only: wait for nothing long\n"
     "  -g NUMBER     grade: the descriptor for the results\n"
     "  -l            list the suites\n"
     "  -h, --help    this list\n"
@@ -50,7 +50,7 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xaqr:p:z:f:b:u:e:yg:lh")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:c:xaqr:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -87,9 +87,6 @@ int read_options(int argc, char *argv[])
             break;
         case 'e':
             options.reasons = optarg;
-            break;
-        case 'y':
-            options.hurry = true;
             break;
         case 'g':
             options.grading = atoi(optarg);

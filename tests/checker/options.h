@@ -13,7 +13,6 @@ struct options {
     bool
         foreign; /* these commands are no C programs: their descriptors, threads and memory say nothing */
     bool all;   /* every failure is told, not only the first */
-    bool hurry; /* the program is not expected to pass: no deadline is long */
     bool quick; /* without the checks with the tag "soak" */
     const char
         *sanitizers; /* what the programs are built with, such as "address,undefined", or "" */

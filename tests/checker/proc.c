@@ -21,6 +21,42 @@ char state_of(const struct program *program)
     return state;
 }
 
+/* Adds those of a process, its threads and its children. False: one is ready to run, or cannot be seen. */
+static bool add_switches(long process, long *count)
+{
+    char path[300], line[128];
+    snprintf(path, sizeof path, "/proc/%ld/task", process);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    bool still = true;
+    for (struct dirent *entry; still && (entry = readdir(folder)) != NULL;) {
+        if (entry->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/status", process, entry->d_name);
+        FILE *status = fopen(path, "r");
+        while (still && status != NULL && fgets(line, sizeof line, status) != NULL) {
+            const char *number = strstr(line, "ctxt_switches:");
+            if (number != NULL) *count += atol(number + strlen("ctxt_switches:"));
+            if (strncmp(line, "State:\t", 7) == 0) still = strchr("RD", line[7]) == NULL;
+        }
+        if (status != NULL) fclose(status);
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/children", process, entry->d_name);
+        FILE *children = fopen(path, "r");
+        for (long child; still && children != NULL && fscanf(children, "%ld", &child) == 1;)
+            still = add_switches(child, count);
+        if (children != NULL) fclose(children);
+    }
+    closedir(folder);
+    return still;
+}
+
+long switches_of_programs(void)
+{
+    long count = 0;
+    for (int i = 0; i < program_count; i++)
+        if (is_running(&programs[i]) && !add_switches(programs[i].pid, &count)) return -1;
+    return count;
+}
+
 bool is_busy(struct program *program)
 {
     char path[300], state;
@@ -41,12 +77,12 @@ bool is_busy(struct program *program)
 
 void wait_asleep(struct program *program)
 {
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
         if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
         expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,
                how_it_ended(program));
-        expect(now() < deadline, "expected %s to wait; it goes on working", program->name);
+        expect(!in_vain(&wait), "expected %s to wait; it goes on working", program->name);
     }
 }
 

@@ -35,10 +35,8 @@ extern int program_count;
 
 /* The texts change while it is free. */
 extern pthread_mutex_t lock;
-/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
-bool wait_news(double deadline);
-/* Both streams are read to their end. The lock is held. */
-bool streams_ended(const struct program *program);
+/* Until both streams of one that has ended are read to their end, at most so many seconds. */
+void wait_streams(const struct program *program, double seconds);
 /* The thread that reads them; `argument` is the program. */
 void *read_streams(void *argument);
 

@@ -26,7 +26,6 @@ static struct shared {
 
 /* The one that runs in this process. */
 static struct failure current;
-static double stepped; /* when its last step began */
 
 void begin_run(void)
 {
@@ -44,7 +43,6 @@ void begin_check(const char *name)
     if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
     struct check *check = &shared->checks[current.number];
     snprintf(check->name, sizeof check->name, "%s", name);
-    stepped = now();
     show_progress(current.number, name);
     begin_graded_check();
 }
@@ -61,12 +59,16 @@ void did(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(step.text, sizeof step.text, format, arguments);
     va_end(arguments);
-    stepped = now();
     struct step *last = &current.steps[(current.did + MOST_STEPS - 1) % MOST_STEPS];
     if (current.did > 0 && strcmp(last->text, step.text) == 0)
         last->times++;
     else
         current.steps[current.did++ % MOST_STEPS] = step;
+}
+
+const char *last_step(void)
+{
+    return current.did > 0 ? current.steps[(current.did - 1) % MOST_STEPS].text : "";
 }
 
 void forget_steps(void)
@@ -91,6 +93,11 @@ void skip_rest(const char *reason)
     exit(EXIT_SUCCESS);
 }
 
+void count_wait_in_vain(void)
+{
+    shared->in_vain++;
+}
+
 bool waited_in_vain(void)
 {
     return shared->in_vain > 1;
@@ -107,7 +114,6 @@ void tell(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(current.saw, sizeof current.saw, format, arguments);
     va_end(arguments);
-    if (now() - stepped > 0.9 * patience()) shared->in_vain++;
     current.lesson = lesson;
     current.file = file;
     current.line = line;

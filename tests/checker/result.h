@@ -70,6 +70,8 @@ void end_check(void);
 
 /* Remembers one step of the check. printf(3) arguments. */
 void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What it did last; "" before its first step. */
+const char *last_step(void);
 /* Forgets them: they were no part of the check. */
 void forget_steps(void);
 
@@ -80,6 +82,8 @@ void skip_rest(const char *reason) __attribute__((noreturn));
 
 /* True when two checks of this run have waited to a deadline. */
 bool waited_in_vain(void);
+/* One more did. */
+void count_wait_in_vain(void);
 /* A place where one check leaves for the others what it has found out: 0 at first. */
 int *found_out(void);
 
@@ -104,6 +108,8 @@ void keep_results(SRunner *runner);
 void print_story(FILE *out, const struct failure *failure, bool briefly);
 /* On a terminal, one line that is written over: which check runs. Nothing elsewhere. */
 void show_progress(int number, const char *check);
+/* On a terminal: what it waits for. */
+void show_waiting(void);
 void end_progress(void);
 
 #endif

@@ -111,9 +111,21 @@ int own_listener(in_port_t *port)
     return listener;
 }
 
+bool await(int sock, short events)
+{
+    struct wait wait = begin_wait();
+    struct pollfd fd = {sock, events, 0};
+    while (poll(&fd, 1, 50) != 1)
+        if (in_vain(&wait)) {
+            errno = EAGAIN;
+            return false;
+        }
+    return true;
+}
+
 int accept_one(int listener)
 {
-    int sock = accept(listener, NULL, NULL);
+    int sock = await(listener, POLLIN) ? accept(listener, NULL, NULL) : -1;
     if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
     expect(sock != -1, "expected the client to connect to the test: %s", seen_as(errno));
     return with_deadline(sock);
@@ -124,7 +136,8 @@ void send_bytes(int sock, const void *data, size_t length)
     const char *bytes = data;
     did(length == 1 ? "sent a byte" : "sent %zu bytes", length);
     for (size_t done = 0; done < length;) {
-        ssize_t sent = send(sock, bytes + done, length - done, 0);
+        ssize_t sent =
+            await(sock, POLLOUT) ? send(sock, bytes + done, length - done, MSG_DONTWAIT) : -1;
         expect(sent != -1, "sent %zu bytes: expected all %zu to go, saw: %s", done, length,
                seen_as(errno));
         done += (size_t)sent;
@@ -148,7 +161,7 @@ void expect_bytes(int sock, const void *data, size_t length)
     did(length == 1 ? "waited for a byte" : "waited for %zu bytes", length);
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
-        ssize_t got = recv(sock, chunk, want, 0);
+        ssize_t got = await(sock, POLLIN) ? recv(sock, chunk, want, 0) : -1;
         expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
         expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
         for (ssize_t i = 0; i < got; i++)
@@ -162,7 +175,7 @@ void expect_end(int sock)
 {
     char byte;
     did("waited for the end of file");
-    ssize_t got = recv(sock, &byte, 1, 0);
+    ssize_t got = await(sock, POLLIN) ? recv(sock, &byte, 1, 0) : -1;
     expect(got == 0, "expected the end of file, saw %s",
            got == 1 ? "one more byte" : seen_as(errno));
 }
@@ -173,7 +186,8 @@ void expect_next_line(int sock, const char *wanted)
     size_t length = 0;
     ssize_t got = 1;
     did("waited for the line '%s'", wanted);
-    while (length < sizeof line - 1 && (got = recv(sock, line + length, 1, 0)) == 1)
+    while (length < sizeof line - 1 && 
+           (got = await(sock, POLLIN) ? recv(sock, line + length, 1, 0) : -1) == 1)
         if (line[length++] == '\n') break;
     bool whole = length > 0 && line[length - 1] == '\n';
     line[length - whole] = '\0';

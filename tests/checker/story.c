@@ -125,6 +125,14 @@ void show_progress(int number, const char *check)
     fprintf(stderr, "\r%4d %s", number, line);
 }
 
+void show_waiting(void)
+{
+    static const char *shown;
+    if (!watched() || shown == last_step()) return;
+    shown = last_step();
+    fprintf(stderr, "\r     %-66.66s", shown);
+}
+
 void end_progress(void)
 {
     if (watched()) fprintf(stderr, "\r%-72s\r", "");

@@ -17,24 +17,37 @@ pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t printed = PTHREAD_COND_INITIALIZER;
 
 /* Both are read to their end. The lock is held. */
-bool streams_ended(const struct program *program)
+static bool streams_ended(const struct program *program)
 {
     return (program->out.fd == -1 || program->out.ended) && program->err.ended;
 }
 
-/* Waits for news from a reader thread, at most until `deadline`. The lock is held. False: too late. */
-bool wait_news(double deadline)
+/* Waits a moment for news from a reader thread. The lock is held. */
+static void wait_a_moment(void)
 {
-    if (now() >= deadline) return false;
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += 100 * 1000 * 1000; /* look at the clock again now and then */
+    t.tv_nsec += 50 * 1000 * 1000;
     if (t.tv_nsec >= 1000 * 1000 * 1000) {
         t.tv_sec++;
         t.tv_nsec -= 1000 * 1000 * 1000;
     }
     pthread_cond_timedwait(&printed, &lock, &t);
+}
+
+static bool wait_news(struct wait *wait)
+{
+    if (in_vain(wait)) return false;
+    wait_a_moment();
     return true;
+}
+
+void wait_streams(const struct program *program, double seconds)
+{
+    double deadline = now() + scaled(seconds);
+    pthread_mutex_lock(&lock);
+    while (!streams_ended(program) && now() < deadline) wait_a_moment();
+    pthread_mutex_unlock(&lock);
 }
 
 /* For so many bytes more and a NUL. The old place stays: a check may be reading it, while the program prints on. */
@@ -85,13 +98,11 @@ void *read_streams(void *argument)
 static void settle(void)
 {
     for (int i = 0; i < program_count; i++) {
-        double deadline = now() + scaled(0.5);
-        while (is_running(&programs[i]) && now() < deadline) look_again_soon();
-        if (is_running(&programs[i])) continue;
-        deadline = now() + 0.5;
-        pthread_mutex_lock(&lock);
-        while (!streams_ended(&programs[i]) && wait_news(deadline)) continue;
-        pthread_mutex_unlock(&lock);
+        struct wait wait = begin_wait();
+        while (is_running(&programs[i]) && now() < wait.begun + scaled(0.5) &&
+               !stands_still(&wait, 0.1))
+            look_again_soon();
+        if (!is_running(&programs[i])) wait_streams(&programs[i], 0.5);
     }
 }
 
@@ -135,7 +146,7 @@ const char *wait_line(struct program *program, const char *prefix)
 {
     static char found[8][256];
     static int next;
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     did("waited for a line '%s…' on the stdout of %s", prefix, program->run.program);
 
     pthread_mutex_lock(&lock);
@@ -153,7 +164,7 @@ const char *wait_line(struct program *program, const char *prefix)
             pthread_mutex_unlock(&lock);
             return found[next];
         }
-        if (text->ended || !wait_news(deadline)) break;
+        if (text->ended || !wait_news(&wait)) break;
     }
     pthread_mutex_unlock(&lock);
     double moment = now() + 0.5; /* a stdout that has ended is mostly a program that has */
@@ -194,10 +205,10 @@ const char *errors_of(struct program *program)
 
 void wait_errors(struct program *program, const char *text)
 {
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     pthread_mutex_lock(&lock);
     while (program->err.bytes == NULL || strstr(program->err.bytes, text) == NULL)
-        if (program->err.ended || !wait_news(deadline)) {
+        if (program->err.ended || !wait_news(&wait)) {
             pthread_mutex_unlock(&lock);
             tell(__FILE__, __LINE__, "expected '%.*s' on stderr; it did not come",
                  (int)strcspn(text, "\n"), text);

@@ -17,7 +17,7 @@ test_start_gives_the_task_and_overwrites_nothing() {
 	wrong=0
 	says 1 'make start LESSON=03' -- make -s start
 	says 1 '03-listen' 'make start LESSON=03' -- make -s check LESSON=03
-	says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'checks pass now. This is where everybody begins' \
+	says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'Edit the file, then:' \
 		'make check LESSON=03' -- make -s start LESSON=3
 	lacks 'make start LESSON=03`'
 	same $mine lessons/02-bind-address/server.c

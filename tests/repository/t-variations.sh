@@ -18,7 +18,7 @@ test_a_variation_begins_beside_the_lesson_and_overwrites_nothing() {
 		says() { grep -q "$1" out || { echo "expected '$1':"; cat out; exit 1; }; }
 		cp lessons/02-bind-address/server.c practice/02-bind-address/
 		VARIATION=1 FROM=mine sh common/tools/practice start 02-bind-address >out || exit
-		says "begins as practice/02-bind-address/server.c" && says "^[0-9]* of [0-9]* checks pass now"
+		says "begins as practice/02-bind-address/server.c"
 		VARIATION=1 sh common/tools/practice start 02-bind-address >out 2>&1 && exit 1
 		says "nothing is overwritten"
 		VARIATION=1 sh common/tools/practice check 02-bind-address >out 2>&1 && exit 1

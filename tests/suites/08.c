@@ -71,10 +71,10 @@ TEST(its_threads_end_with_their_clients)
     }
     expect(count_of(server, "task") >= before + CLIENTS, "expected a thread for each client");
     for (int i = 0; i < CLIENTS; i++) close(clients[i]);
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     long after; /* a sanitizer starts a thread of its own with the first one */
     while ((after = count_of(server, "task")) > before + instrumented()) {
-        expect(now() < deadline, "expected %ld threads, saw %ld", before, after);
+        expect(!in_vain(&wait), "expected %ld threads, saw %ld", before, after);
         look_again_soon();
     }
     expect_served(server, port_of(server));
@@ -83,8 +83,8 @@ TEST(its_threads_end_with_their_clients)
 /* A thread closes its client's socket, and only then ends: until then it has its stack. */
 static void wait_threads(struct program *server, long most)
 {
-    double deadline = now() + patience();
-    while (count_of(server, "task") > most && now() < deadline) look_again_soon();
+    struct wait wait = begin_wait();
+    while (count_of(server, "task") > most && !in_vain(&wait)) look_again_soon();
 }
 
 /* The stack of a thread that nobody joins or detaches stays until the end of the program: pthread_join(3). */

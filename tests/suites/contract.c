@@ -223,10 +223,10 @@ void add_holding(Suite *suite, SFun enter)
 
 void expect_served(struct program *server, in_port_t port)
 {
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     int client;
     while ((client = try_dial(port)) == -1) { /* not listening yet */
-        expect(errno == ECONNREFUSED && now() < deadline, "connected to 127.0.0.1:%d: %s", port,
+        expect(errno == ECONNREFUSED && !in_vain(&wait), "connected to 127.0.0.1:%d: %s", port,
                strerror(errno));
         look_again_soon();
     }

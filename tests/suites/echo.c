@@ -136,9 +136,9 @@ TEST(short_sends_receives_and_signals_lose_no_byte)
         const char *faults;
         size_t length;
     } cases[] = {
-        {"SEND=1", 20 * 1000},
-        {"RECV=1", 20 * 1000},
-        {"SEND=3 RECV=10 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 20 * 1000},
+        {"SEND=1", 3000},
+        {"RECV=1", 3000},
+        {"SEND=3 RECV=10 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 6000},
         {"SEND=700 RECV=1000 recv=EINTR@%3 send=EINTR@%3", 1024 * 1024},
         {"recv=EINTR@%2 send=EINTR@%2", 1024 * 1024},
         {"accept=EINTR@%2", 10},
@@ -346,7 +346,7 @@ TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
 {
     static const char *const faults[] = {"SEND=1", "RECV=1",
                                          "SEND=3 RECV=7 recv=EINTR@%2 send=EINTR@%2"};
-    static char data[50 * 1000];
+    static char data[10 * 1000];
     if (skip_faults()) return;
     fill_pattern(data, sizeof data, 0);
     struct program *server = start_server(faults[2]);

@@ -115,9 +115,9 @@ TEST(clients_with_much_to_read_take_turns)
     for (int i = 0; i < 2; i++) send_bytes(clients[i], data, LENGTH);
     thaw(server);
     wait_frozen(server);
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     while (had[0] + had[1] < ENOUGH) {
-        expect(now() < deadline, "expected %d bytes back, saw %d and %d", ENOUGH, had[0], had[1]);
+        expect(!in_vain(&wait), "expected %d bytes back, saw %d and %d", ENOUGH, had[0], had[1]);
         for (int i = 0; i < 2; i++) {
             ssize_t got = recv(clients[i], data, sizeof data, MSG_DONTWAIT);
             if (got > 0) had[i] += (int)got;
@@ -225,9 +225,9 @@ TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later
     /* The listener comes back although there is always something to do. */
     for (int i = 1; i <= 15; i++) close(clients[i]);
     send_bytes(clients[CLIENTS - 1], "x", 1);
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     while (!readable(clients[CLIENTS - 1], 0)) {
-        expect(now() < deadline, "expected the last client to be accepted");
+        expect(!in_vain(&wait), "expected the last client to be accepted");
         expect_echo(clients[0], "always busy");
     }
     expect_bytes(clients[CLIENTS - 1], "x", 1);

@@ -245,11 +245,11 @@ TEST(thousands_of_connections_leave_nothing_behind)
     while (served < count && now() - begun < 5 * patience()) visit(port_of(server), served++);
 
     long descriptors, threads;
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     do { /* the last thread may still be on its way out */
         descriptors = count_of(server, "fd");
         threads = count_of(server, "task");
-    } while ((descriptors != at_start || (threads != 1 && !instrumented())) && now() < deadline &&
+    } while ((descriptors != at_start || (threads != 1 && !instrumented())) && !in_vain(&wait) &&
              (look_again_soon(), true));
     seen_memory = memory_of(server);
     expect(descriptors == at_start, "expected %ld descriptors, saw %ld", at_start, descriptors);

@@ -392,8 +392,8 @@ struct hold {
 static struct hold hold(struct program *client)
 {
     int status = 0;
-    double deadline = now() + patience();
-    while (waitpid(pid_of(client), &status, WNOHANG | WUNTRACED) == 0 && now() < deadline)
+    struct wait wait = begin_wait();
+    while (waitpid(pid_of(client), &status, WNOHANG | WUNTRACED) == 0 && !in_vain(&wait))
         look_again_soon();
     expect(WIFSTOPPED(status), "expected the client to come to the call where it is held");
     struct hold hold = {.begun = now() * 1e6};
@@ -676,7 +676,7 @@ TEST(who_has_left_does_not_count)
 TEST(who_has_reset_the_connection_does_not_count)
 {
     struct program *server = start_server(NULL);
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     int number = 0;
     reset(greeted(server, connected, 1));
     for (;;) {
@@ -689,7 +689,7 @@ TEST(who_has_reset_the_connection_does_not_count)
                line);
         leave(client);
         if (number == 1) break;
-        expect(now() < deadline, "expected '1 connected' after a reset, saw '%d connected'",
+        expect(!in_vain(&wait), "expected '1 connected' after a reset, saw '%d connected'",
                number);
     }
     stop(server, SIGTERM);

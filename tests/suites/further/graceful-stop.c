@@ -16,6 +16,7 @@ static void enter(void)
 {
     lesson = "further/graceful-stop";
     grace = "0";
+    own_pause = 3; /* seconds that some checks ask for */
 }
 
 /* More seconds than any test waits: a server that ends has not waited for its deadline. */
@@ -23,6 +24,7 @@ static void enter_patient(void)
 {
     lesson = "further/graceful-stop";
     grace = "60000";
+    own_pause = 3;
 }
 
 static const int signals[] = {SIGTERM, SIGINT};
@@ -279,9 +281,9 @@ TEST(with_descriptors_closed_at_the_start_no_client_gets_what_is_printed)
     struct run run = {.program = "server", .arguments = {"127.0.0.1", text, grace}, .closed = _i};
     if (!skip_faults()) run.faults = "accept=EMFILE@%2 send=ENOBUFS@3";
     struct program *server = start(run);
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     while ((first = try_dial(port)) == -1) { /* not listening yet */
-        expect(now() < deadline, "connect: %s", strerror(errno));
+        expect(!in_vain(&wait), "connect: %s", strerror(errno));
         look_again_soon();
     }
     expect_echo(first, "first");

@@ -19,6 +19,7 @@
 static void enter(void)
 {
     lesson = "further/port-scanner";
+    own_pause = 3; /* for an answer that does not come */
 }
 
 /* A scan of these ports, run to its end. */

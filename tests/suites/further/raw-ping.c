@@ -24,6 +24,7 @@ static const char *const kinds[] = {"raw", "ping"};
 static void enter(void)
 {
     lesson = "further/raw-ping";
+    own_pause = 1; /* for a reply */
 }
 
 /* ---- the network and the privilege ---- */

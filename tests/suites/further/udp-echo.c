@@ -18,6 +18,7 @@ enum { LARGEST = 65507 }; /* 65535 less the headers of IPv4 and UDP: udp(7) */
 static void enter(void)
 {
     lesson = "further/udp-echo";
+    own_pause = 2; /* the last and longest wait for a reply */
 }
 
 /* ---- sockets of the test ---- */
@@ -259,9 +260,9 @@ TEST(a_stdout_that_cannot_be_written_does_not_stop_the_server)
     struct program *server = start(run);
     int sock = visitor(5000);
     char back[8];
-    double deadline = now() + patience();
+    struct wait wait = begin_wait();
     do { /* refused until it is bound */
-        expect(now() < deadline, "expected an echo at port 5000: %s", strerror(errno));
+        expect(!in_vain(&wait), "expected an echo at port 5000: %s", strerror(errno));
         look_again_soon();
     } while (send(sock, "hello", 5, 0) != 5 || recv(sock, back, sizeof back, 0) != 5);
     expect_still_served(server, 5000);
