@@ -53,10 +53,10 @@ extern const char *task_file; /* in that folder: what says what is wanted */
 extern const char *grace;
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
-double now(void);                 /* seconds on a clock that never goes back */
-double patience(void);            /* how long to wait for an event that must come */
-double scaled(double seconds);    /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
-void look_again_soon(void);       /* between two looks at what sends no event */
+double now(void);              /* seconds on a clock that never goes back */
+double patience(void);         /* how long to wait for an event that must come */
+double scaled(double seconds); /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
+void look_again_soon(void);    /* between two looks at what sends no event */
 
 /* An event that must come is waited for until patience() is over, or until all programs have slept without a break for so
    long that nothing will come: where the system shows that, a wrong program costs no long wait. */
@@ -120,9 +120,10 @@ void expect_failure(struct program *program, const char *call, int error);
 void expect_running(struct program *program);   /* has not ended */
 void wait_asleep(struct program *program);      /* blocked in a system call */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
-long switches_of_programs(void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */
-char state_of(const struct program *program);   /* its letter in /proc/PID/stat; 0 without /proc */
-double cpu_seconds(struct program *program);    /* user and system; -1: cannot be asked */
+long switches_of_programs(
+    void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */
+char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0 without /proc */
+double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
 long mappings_of(struct program *program);                /* parts of its memory: lines of maps */

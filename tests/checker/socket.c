@@ -186,7 +186,7 @@ void expect_next_line(int sock, const char *wanted)
     size_t length = 0;
     ssize_t got = 1;
     did("waited for the line '%s'", wanted);
-    while (length < sizeof line - 1 && 
+    while (length < sizeof line - 1 &&
            (got = await(sock, POLLIN) ? recv(sock, line + length, 1, 0) : -1) == 1)
         if (line[length++] == '\n') break;
     bool whole = length > 0 && line[length - 1] == '\n';

@@ -1,5 +1,6 @@
 #!/bin/sh
 # t-macos.sh [TEST...]: macOS and the BSDs, as far as that can be seen on another system. `make matrix ONLY=macos` compiles.
+# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
 # shellcheck disable=SC2016,SC2317 # fake commands expand theirs themselves; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

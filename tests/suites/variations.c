@@ -689,8 +689,7 @@ TEST(who_has_reset_the_connection_does_not_count)
                line);
         leave(client);
         if (number == 1) break;
-        expect(!in_vain(&wait), "expected '1 connected' after a reset, saw '%d connected'",
-               number);
+        expect(!in_vain(&wait), "expected '1 connected' after a reset, saw '%d connected'", number);
     }
     stop(server, SIGTERM);
 }
