@@ -135,6 +135,21 @@ choose_sanitizers() {
 	without=sanitizers SANITIZE='' SANITIZERS=''
 }
 
+# ---- other machines ----
+
+# link_posix_utilities FOLDER: a PATH with the utilities of POSIX.1-2008 that are here, and nothing but what compiles beside them.
+link_posix_utilities() {
+	mkdir -p "$1"
+	for tool in ar at awk basename bc cat chgrp chmod chown cksum cmp comm cp csplit cut date dd df diff dirname du echo ed env \
+		expand expr false file find fold getconf grep head iconv id join kill ln locale localedef logger logname ls m4 make mkdir \
+		mkfifo more mv nice nl nohup od paste patch pathchk pax pr printf ps pwd renice rm rmdir sed sh sleep sort split stty tail \
+		tee test time touch tput tr true tsort tty uname unexpand uniq unlink wc who xargs \
+		cc c99 gcc as ld pkg-config; do
+		path=$(command -v "$tool") || continue
+		case $path in /*) ln -sf "$path" "$1/$tool" ;; esac
+	done
+}
+
 # ---- the lessons ----
 
 # value LESSON NAME: what the Makefile of a folder below lessons/ sets NAME to.

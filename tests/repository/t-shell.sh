@@ -5,25 +5,29 @@
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
-# german COMMAND...: with a comma in numbers, and with mawk, which reads it, where that is.
-german() {
-	env LOCPATH="$room/locales" LC_ALL=de_DE.UTF-8 PATH="$room/mawk:$PATH" "$@"
+# abroad COMMAND...: in $language, with a comma in numbers, and with mawk, which reads it, where that is.
+abroad() {
+	env LOCPATH="$room/locales" LC_ALL="$language" PATH="$room/mawk:$PATH" "$@"
 }
 
-can_be_german() {
+can_be_abroad() {
 	mkdir -p "$room/locales" "$room/mawk"
 	ln -sf "$(command -v mawk || command -v awk)" "$room/mawk/awk"
-	[ -d "$room/locales/de_DE.UTF-8" ] || localedef -i de_DE -f UTF-8 "$room/locales/de_DE.UTF-8" >/dev/null 2>&1
-	case $(german locale charmap 2>/dev/null) in UTF-8) return ;; esac
-	echo 'no localedef here, or no sources of a German locale (Debian: package locales)'
+	[ -d "$room/locales/$language" ] || localedef -i "${language%.*}" -f UTF-8 "$room/locales/$language" >/dev/null 2>&1
+	case $(abroad locale charmap 2>/dev/null) in UTF-8) return ;; esac
+	echo "no localedef here, or no sources of the locale ${language%.*}: make deps-machines"
 	return 77
 }
 
-test_a_comma_in_the_numbers_of_a_locale_changes_no_drawing() {
-	can_be_german || return
-	german sh tests/trace.sh || return
+test_a_comma_in_german_numbers_changes_no_drawing() { changes_no_drawing de_DE.UTF-8; }
+test_a_comma_in_french_numbers_changes_no_drawing() { changes_no_drawing fr_FR.UTF-8; }
+
+changes_no_drawing() {
+	language=$1
+	can_be_abroad || return
+	abroad sh tests/trace.sh || return
 	can_trace || return
-	german make -s trace LESSON=06 >"$room/drawn" 2>&1 || { cat "$room/drawn"; return 1; }
+	abroad make -s trace LESSON=06 >"$room/drawn" 2>&1 || { cat "$room/drawn"; return 1; }
 	# What can only come in this order, in the signs of the locale.
 	order=$(sed -n 's/^[●│┊].* \(listen\|connect\|shutdown\)(.*/\1/p' "$room/drawn" | tr '\n' ' ')
 	[ "$order" = 'listen connect shutdown ' ] || { cat "$room/drawn"; return 1; }

@@ -130,6 +130,16 @@ test_everything_works_with_busybox_alone() {
 	PATH="$room/busybox alone" works_in busybox
 }
 
+# Only the utilities of POSIX in PATH, and no /proc.
+test_everything_works_with_the_utilities_of_posix_and_without_proc() {
+	mounts='unshare -m'
+	$mounts true 2>/dev/null || mounts='unshare -rm'
+	$mounts mount -t tmpfs none /proc 2>/dev/null || { echo 'no right here to hide /proc'; return 77; }
+	link_posix_utilities "$room/posix"
+	# shellcheck disable=SC2016 # the inner shell expands them
+	$mounts sh -c 'mount -t tmpfs none /proc && PATH=$1 && exec sh "$0" what_a_learner_does' tests/repository/t-tools.sh "$room/posix"
+}
+
 # ---- make ----
 
 # With make-3.81 or gnumake-3.81 where one is installed under such a name; anywhere, by what the release notes call new.
