@@ -25,6 +25,7 @@ static const char help[] =
     "  -x            these commands are in any language: do not look inside\n"
     "  -a            tell all failures, not only the first\n"
     "  -q            without the checks that take long\n"
+    "  -k            only the checks that take long\n"
     "  -r FILE       write the results into this file, a line a check\n"
     "  -p FOLDER     where the built lessons are (lessons)\n"
     "  -z NAMES      the sanitizers that the programs are built with; `static,` before them:\n"
@@ -50,7 +51,7 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xaqr:p:z:f:b:u:e:g:lh")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:c:xaqkr:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -66,6 +67,9 @@ int read_options(int argc, char *argv[])
             break;
         case 'q':
             options.quick = true;
+            break;
+        case 'k':
+            options.soak = true;
             break;
         case 'r':
             options.results = optarg;

@@ -5,25 +5,25 @@
 #include <stdbool.h>
 
 struct options {
-    const char
-        *programs; /* the folder that holds 01-create-socket and so on, with built programs */
-    const char *
-        server; /* a command that is checked in place of the lesson's server; ADDRESS and PORT are added */
-    const char *client; /* the same for the client */
-    bool
-        foreign; /* these commands are no C programs: their descriptors, threads and memory say nothing */
+    /* The folder that holds 01-create-socket and so on, with built programs. */
+    const char *programs;
+    /* A command that is checked in place of the lesson's server, or client; ADDRESS and PORT are added. */
+    const char *server, *client;
+    /* These commands are no C programs: their descriptors, threads and memory say nothing. */
+    bool foreign;
     bool all;   /* every failure is told, not only the first */
     bool quick; /* without the checks with the tag "soak" */
-    const char
-        *sanitizers; /* what the programs are built with, such as "address,undefined", or "" */
-    const char *
-        fault_library; /* tests/checker/fault.c as a library for LD_PRELOAD, or "" where there is none */
-    const char *
-        preload_first; /* what has to stand before it in LD_PRELOAD: a sanitizer's runtime, or "" */
-    const char *
-        runner; /* a command that runs the programs of another CPU: qemu-user with its options, or "" */
-    const char *
-        reasons; /* a file with the programs' texts of strerror, where their C library is another one, or "" */
+    bool soak;  /* only those */
+    /* What the programs are built with, such as "address,undefined", or "". */
+    const char *sanitizers;
+    /* tests/checker/fault.c as a library for LD_PRELOAD, or "" where there is none. */
+    const char *fault_library;
+    /* What has to stand before it in LD_PRELOAD: a sanitizer's runtime, or "". */
+    const char *preload_first;
+    /* A command that runs the programs of another CPU: qemu-user with its options, or "". */
+    const char *runner;
+    /* A file with the programs' texts of strerror, where their C library is another one, or "". */
+    const char *reasons;
     const char *results; /* a file for the results, a line a check: result.h; or "" */
     int grading;  /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
     double scale; /* TIMEOUT_SCALE: multiplies every deadline */

@@ -121,7 +121,7 @@ test_makes_that_build_the_lessons_and_the_tests_at_once_do_not_disturb_each_othe
 	for programs in new again; do
 		echo "$programs"
 		make -s -C "$copy/lessons/06-single-echo" clean
-		rm -f "$copy/build/tests/check" "$copy/build/tests/fault.so"
+		rm -f "$copy/build/tests"/check "$copy/build/tests"/fault.so*
 		for number in 1 2 3; do
 			at_once "$number" env PATH="$room/slow:$PATH" sh -c 'make -s && make -s -C tests &&
 				: | lessons/06-single-echo/client 127.0.0.1 1 2>&1 | grep refused && build/tests/check -q 01-create-socket'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # t-pictures.sh [TEST...]: every SVG picture of ours can be seen, wherever it is opened. `make test-slides` looks at them in a
+# slow: it traces or renders every lesson; make test-machines runs it, make test does not.
 # browser, light and dark.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh

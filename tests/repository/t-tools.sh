@@ -95,7 +95,8 @@ what_a_learner_does() {
 		cat "$room/out"
 		return 1
 	}
-	sh common/tools/pages check 02-bind-address || return
+	sh common/tools/pages check 02-bind-address >"$room/page" || { cat "$room/page"; return 1; }
+	sed -n 's/^skipped: /note: /p' "$room/page" # the machine is made to lack much
 	if can_trace >"$room/reason"; then
 		prints 'recv(3) = 0: end of file' make -s "$@" trace LESSON=06
 	else

@@ -1,5 +1,6 @@
 #!/bin/sh
 # t-trace.sh [TEST...]: make trace, and the pictures that it draws.
+# slow: it traces or renders every lesson; make test-machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
