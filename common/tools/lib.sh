@@ -135,6 +135,22 @@ choose_sanitizers() {
 	without=sanitizers SANITIZE='' SANITIZERS=''
 }
 
+# ---- a submission ----
+
+# build_program FOLDER PROGRAM OUT [OPTION...]: makes OUT of the PROGRAM.c that a learner has in FOLDER. Where that needs
+# functions of other files there, those without a main are taken, too. OUT.says is what the compiler said. For make check and
+# make grade alike.
+build_program() {
+	folder=$1 program=$2 out=$3
+	shift 3
+	cc "$@" -o "$out" "$folder/$program.c" $LIBS 2>"$out.says" && return
+	grep -qi undefined "$out.says" || return
+	for other in "$folder"/*.c; do
+		grep -Eq '(^|[^[:alnum:]_])main[[:space:]]*\(' "$other" || set -- "$@" "$other"
+	done
+	cc "$@" -o "$out" "$folder/$program.c" $LIBS 2>"$out.says"
+}
+
 # ---- other machines ----
 
 # link_posix_utilities FOLDER: a PATH with the utilities of POSIX.1-2008 that are here, and nothing but what compiles beside them.

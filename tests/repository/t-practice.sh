@@ -68,6 +68,54 @@ test_progress_and_from_mine_know_what_has_passed() {
 	return "$wrong"
 }
 
+# missing FILE TEXT...: lesson 03 with this file in place of server.c is not checked, and these texts are said.
+missing() {
+	rm -rf practice/03-listen
+	mkdir -p "$(dirname "practice/03-listen/$1")"
+	echo 'int main(void) { return 1; }' >"practice/03-listen/$1"
+	shift
+	says 1 'there is no practice/03-listen/server.c' "$@" -- make -s check LESSON=03
+	lacks PASSED
+}
+
+test_a_program_that_is_not_there_is_named_with_what_was_found() {
+	wrong=0
+	missing main.c 'There is main.c.' "mv 'practice/03-listen/main.c' practice/03-listen/server.c"
+	missing Server.c "mv 'practice/03-listen/Server.c' practice/03-listen/server.c"
+	missing server.cpp "mv 'practice/03-listen/server.cpp'"
+	missing server.c.txt "mv 'practice/03-listen/server.c.txt'"
+	missing src/server.c "mv 'practice/03-listen/src/server.c'"
+	rm -rf practice/03-listen
+	ln -s nowhere practice/03-listen
+	says 1 'practice/03-listen is a link to nowhere' -- make -s check LESSON=03
+	rm practice/03-listen
+	mkdir -p practice/06-single-echo
+	rm -f practice/06-single-echo/client.c
+	cp lessons/06-single-echo/server.c practice/06-single-echo/
+	says 1 'there is no practice/06-single-echo/client.c' 'make start LESSON=06' -- make -s check LESSON=06
+	says 0 'practice/06-single-echo/client.c begins as' -- make -s start LESSON=06
+	same practice/06-single-echo/server.c lessons/06-single-echo/server.c
+	return "$wrong"
+}
+
+test_other_files_help_or_do_not_disturb() {
+	wrong=0
+	rm -rf practice/03-listen
+	mkdir practice/03-listen
+	{
+		echo '#include "util.h"'
+		sed 's/^    int listener = .*/    helper();\n&/' lessons/03-listen/server.c
+	} >$mine
+	echo 'int helper(void);' >practice/03-listen/util.h
+	echo 'int helper(void) { return 3; }' >practice/03-listen/util.c
+	echo 'int main(void) { return 3; }' >practice/03-listen/scratch.c
+	says 0 'PASSED' -- make -s check LESSON=03
+	cp lessons/03-listen/server.c $mine
+	echo 'this is no C' >practice/03-listen/scratch.c
+	says 0 'PASSED' -- make -s check LESSON=03
+	return "$wrong"
+}
+
 test_diff_shows_the_step_and_hunt_wants_a_number() {
 	wrong=0
 	says 0 '+    if (listen(listener, SOMAXCONN) == -1) die("listen");' -- make -s diff LESSON=03
