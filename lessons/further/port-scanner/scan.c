@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -17,18 +18,19 @@ static const char wanted_ports[] =
     "Only this machine is scanned. Another one belongs to somebody: to scan it unasked is rude, "
     "and\ncourts have punished it. With its owner's permission: --i-have-permission HOST";
 
-enum { WINDOW = 512, DEADLINE = 2000, QUIET = 2000, STEP = 200 }; /* sockets; milliseconds */
+enum { WINDOW = 512 };                                               /* sockets */
+enum { WAIT = 2000 * 1000, QUIET = 2000 * 1000, STEP = 200 * 1000 }; /* microseconds */
 enum { UNASKED, ASKED, OPEN, CLOSED, FILTERED, STATES };
 
 static unsigned char ports[65536]; /* the state of each port */
 static int counts[STATES];         /* how many ports came to each state */
 
-/* Milliseconds on a clock that nobody sets. */
-static long long now(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
-    struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1) die("clock_gettime");
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
 static void set_state(int port, int state)
@@ -55,7 +57,7 @@ static void ask(char *list)
 }
 
 /* Whether the machine has no room for one more socket, and may have it when some are closed. */
-static int is_full(int error)
+static bool is_full(int error)
 {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
            error == EAGAIN || error == EADDRNOTAVAIL;
@@ -65,7 +67,7 @@ static int is_full(int error)
  * Whether a socket is connected to itself. The kernel may give it the very port that it asks as its
  * own; its SYN then meets a socket in SYN-SENT, itself: RFC 9293, section 3.5, simultaneous open.
  */
-static int is_own_peer(int sock, const struct sockaddr_in *remote)
+static bool is_own_peer(int sock, const struct sockaddr_in *remote)
 {
     struct sockaddr_in local;
     socklen_t length = sizeof local;
@@ -94,6 +96,110 @@ static int judge(int sock, int error, const struct sockaddr_in *remote)
     die("connect");
 }
 
+/* The connects that wait for an answer, the oldest first: what poll watches, and what else we know. */
+static struct pollfd watched[WINDOW];
+static struct {
+    int port;
+    long long deadline;
+} probes[WINDOW];
+static int waiting;
+
+/* Begins to connect to a port. Returns false when there is no room for it until another one ends. */
+static bool begin(int port, struct sockaddr_in *remote)
+{
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1 && is_full(errno) && waiting > 0) return false;
+    if (sock == -1) die("socket");
+    if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1) die("fcntl");
+
+    remote->sin_port = htons((in_port_t)port);
+    int error = 0;
+    if (connect(sock, (struct sockaddr *)remote, sizeof *remote) == -1) error = errno;
+    if (error == EINPROGRESS || error == EINTR) {
+        watched[waiting] = (struct pollfd){.fd = sock, .events = POLLOUT};
+        probes[waiting].port = port;
+        probes[waiting].deadline = microseconds() + WAIT;
+        waiting++;
+        return true;
+    }
+    bool full = is_full(error) && waiting > 0;
+    if (!full) set_state(port, judge(sock, error, remote));
+    if (close(sock) == -1) die("close");
+    return !full;
+}
+
+/* How long poll may wait, in milliseconds: until the time of the oldest connect is over. */
+static int time_left(void)
+{
+    long long left = probes[0].deadline - microseconds();
+    return left > 0 ? (int)(left / 1000) + 1 : 0;
+}
+
+/* Judges the connects that have ended, and those whose time is over; the others move together. */
+static void take_results(struct sockaddr_in *remote)
+{
+    int kept = 0;
+    long long now = microseconds();
+    for (int i = 0; i < waiting; i++) {
+        if (watched[i].revents == 0 && probes[i].deadline > now) {
+            watched[kept] = watched[i];
+            probes[kept++] = probes[i];
+            continue;
+        }
+        int error = ETIMEDOUT, sock = watched[i].fd;
+        socklen_t length = sizeof error;
+        if (watched[i].revents != 0 &&
+            getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
+            die("getsockopt");
+        remote->sin_port = htons((in_port_t)probes[i].port);
+        set_state(probes[i].port, judge(sock, error, remote));
+        if (close(sock) == -1) die("close");
+    }
+    waiting = kept;
+}
+
+/* Asks all ports that are to be asked. What takes long shows on a terminal how far it is. */
+static void scan(struct sockaddr_in *remote)
+{
+    const bool shows = isatty(STDERR_FILENO);
+    long long begun = microseconds(), told = begun + QUIET;
+    for (int next = 1;;) {
+        /* Fill the window, as far as the limit on descriptors lets it. */
+        for (; next <= 65535 && waiting < WINDOW; next++)
+            if (ports[next] == ASKED && !begin(next, remote)) break;
+        if (waiting == 0) break;
+
+        if (poll(watched, (nfds_t)waiting, time_left()) == -1) {
+            if (errno == EINTR) continue;
+            die("poll");
+        }
+        take_results(remote);
+
+        long long now = microseconds();
+        if (shows && now >= told) {
+            const int settled = counts[OPEN] + counts[CLOSED] + counts[FILTERED];
+            fprintf(stderr, "\r%d of %d ports", settled, counts[ASKED]);
+            told = now + STEP;
+        }
+    }
+    if (told > begun + QUIET) fprintf(stderr, "\n");
+}
+
+/* Prints the open and the filtered ports on stdout, and the counts on stderr. */
+static void print_results(const char *host)
+{
+    for (int port = 1; port <= 65535; port++) {
+        if (ports[port] == FILTERED) printf("filtered %d\n", port);
+        if (ports[port] != OPEN) continue;
+        struct servent *service = getservbyport(htons((in_port_t)port), "tcp");
+        printf("open %d%s%s\n", port, service != NULL ? " " : "",
+               service != NULL ? service->s_name : "");
+    }
+    if (fflush(stdout) == EOF || ferror(stdout)) die("write");
+    fprintf(stderr, "%s: %d ports: %d open, %d closed, %d filtered\n", host, counts[ASKED],
+            counts[OPEN], counts[CLOSED], counts[FILTERED]);
+}
+
 int main(int argc, char *argv[])
 {
     char system_ports[] = "1-1023"; /* RFC 6335, section 6 */
@@ -113,80 +219,7 @@ int main(int argc, char *argv[])
     /* Survive a reader that has gone. */
     signal(SIGPIPE, SIG_IGN);
 
-    struct pollfd watched[WINDOW]; /* the oldest first */
-    struct {
-        int port;
-        long long deadline;
-    } probes[WINDOW];
-    int next = 1, count = 0;
-    long long begun = now(), told = begun + QUIET;
-    const int shows = isatty(STDERR_FILENO);
-    for (;;) {
-        /* Fill the window, as far as the limit on descriptors lets it. */
-        long long deadline = now() + DEADLINE;
-        for (; next <= 65535 && count < WINDOW; next++) {
-            if (ports[next] != ASKED) continue;
-            int sock = socket(AF_INET, SOCK_STREAM, 0);
-            if (sock == -1 && is_full(errno) && count > 0) break;
-            if (sock == -1) die("socket");
-            if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1) die("fcntl");
-
-            remote.sin_port = htons((in_port_t)next);
-            int error = 0;
-            if (connect(sock, (struct sockaddr *)&remote, sizeof remote) == -1) error = errno;
-            if (error == EINPROGRESS || error == EINTR) {
-                watched[count] = (struct pollfd){.fd = sock, .events = POLLOUT};
-                probes[count].port = next;
-                probes[count++].deadline = deadline;
-                continue;
-            }
-            const int full = is_full(error) && count > 0;
-            if (!full) set_state(next, judge(sock, error, &remote));
-            if (close(sock) == -1) die("close");
-            if (full) break;
-        }
-        if (count == 0) break;
-
-        long long left = probes[0].deadline - now();
-        int ready = poll(watched, (nfds_t)count, left > 0 ? (int)left : 0);
-        if (ready == -1 && errno == EINTR) continue;
-        if (ready == -1) die("poll");
-
-        int kept = 0;
-        long long time = now();
-        for (int i = 0; i < count; i++) {
-            if (watched[i].revents == 0 && probes[i].deadline > time) {
-                watched[kept] = watched[i];
-                probes[kept++] = probes[i];
-                continue;
-            }
-            int error = ETIMEDOUT, sock = watched[i].fd;
-            socklen_t length = sizeof error;
-            if (watched[i].revents != 0 &&
-                getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
-                die("getsockopt");
-            remote.sin_port = htons((in_port_t)probes[i].port);
-            set_state(probes[i].port, judge(sock, error, &remote));
-            if (close(sock) == -1) die("close");
-        }
-        count = kept;
-        if (shows && time >= told) {
-            const int settled = counts[OPEN] + counts[CLOSED] + counts[FILTERED];
-            fprintf(stderr, "\r%d of %d ports", settled, counts[ASKED]);
-            told = time + STEP;
-        }
-    }
-    if (told > begun + QUIET) fprintf(stderr, "\n");
-
-    for (int port = 1; port <= 65535; port++) {
-        if (ports[port] == FILTERED) printf("filtered %d\n", port);
-        if (ports[port] != OPEN) continue;
-        struct servent *service = getservbyport(htons((in_port_t)port), "tcp");
-        printf("open %d%s%s\n", port, service != NULL ? " " : "",
-               service != NULL ? service->s_name : "");
-    }
-    if (fflush(stdout) == EOF || ferror(stdout)) die("write");
-    fprintf(stderr, "%s: %d ports: %d open, %d closed, %d filtered\n", host, counts[ASKED],
-            counts[OPEN], counts[CLOSED], counts[FILTERED]);
+    scan(&remote);
+    print_results(host);
     return 0;
 }
