@@ -22,12 +22,12 @@ enum { WAIT = 1000 * 1000 };               /* for each reply, in microseconds */
 enum { ECHO_REPLY = 0, ECHO_REQUEST = 8 }; /* ICMP types: RFC 792 */
 enum { SIZE = 8 + 56 };                    /* of a request: the ICMP header and some data */
 
-/* Microseconds on a clock that never goes back. */
-static long long now(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
-    struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1) die("clock_gettime");
-    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
 /* The Internet checksum of RFC 1071. Over a message that holds its own checksum it is 0. */
@@ -58,6 +58,17 @@ static void make_request(unsigned char *request, uint16_t id, uint16_t sequence)
     put16(request + 2, checksum(request, SIZE));
 }
 
+/* Sends a request. Returns false after it has said why not. */
+static bool send_request(int sock, const unsigned char *request)
+{
+    while (send(sock, request, SIZE, 0) == -1) {
+        if (errno == EINTR) continue;
+        perror("send");
+        return false;
+    }
+    return true;
+}
+
 /* A reply differs from its request in type and checksum; identifier, number and data are the same. */
 static bool answers(const unsigned char *message, size_t length, const unsigned char *request)
 {
@@ -65,12 +76,23 @@ static bool answers(const unsigned char *message, size_t length, const unsigned 
            checksum(message, SIZE) == 0 && memcmp(message + 4, request + 4, SIZE - 4) == 0;
 }
 
-/* Receives the reply to this request. Returns its TTL, or -1 when none has come until `due`. */
-static int wait_reply(int sock, const struct sockaddr_in *remote, const unsigned char *request,
-                      long long due)
+/* The TTL that came beside the data, IP_RECVTTL, or -1. */
+static int ttl_beside(const struct msghdr *message)
+{
+    const struct cmsghdr *extra = CMSG_FIRSTHDR(message);
+    if (extra == NULL || extra->cmsg_level != IPPROTO_IP || extra->cmsg_type != IP_TTL) return -1;
+    int ttl;
+    memcpy(&ttl, CMSG_DATA(extra), sizeof ttl);
+    return ttl;
+}
+
+/* Receives the reply to this request, after an IP header if the socket shows it. Returns its TTL, or
+   -1 when none has come until `due`. */
+static int wait_reply(int sock, bool shows_header, const struct sockaddr_in *remote,
+                      const unsigned char *request, long long due)
 {
     for (;;) {
-        int left = (int)(due - now());
+        int left = (int)(due - microseconds());
         if (left <= 0) return -1;
         struct timeval limit = {.tv_sec = left / 1000000, .tv_usec = left % 1000000};
         if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
@@ -90,19 +112,16 @@ static int wait_reply(int sock, const struct sockaddr_in *remote, const unsigned
                                  .msg_control = &control,
                                  .msg_controllen = sizeof control};
         ssize_t received = recvmsg(sock, &message, 0);
-        if (received == -1 && errno != EAGAIN && errno != EINTR) {
+        if (received == -1 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             perror("recvmsg");
             return -1;
         }
         /* Linux: a connected ping socket still gets replies from anywhere. */
         if (received < SIZE || peer.sin_addr.s_addr != remote->sin_addr.s_addr) continue;
 
-        /* A raw socket hands over the IP header too: version 4, its length in words, TTL in byte 8. */
-        size_t skip = packet[0] >> 4 == 4 ? (packet[0] & 15U) * 4 : 0;
-        int ttl = packet[8];
-        const struct cmsghdr *extra = CMSG_FIRSTHDR(&message);
-        if (skip == 0 && extra != NULL && extra->cmsg_type == IP_TTL)
-            memcpy(&ttl, CMSG_DATA(extra), sizeof ttl);
+        /* An IP header has its own length in byte 0, in words of four bytes, and the TTL in byte 8. */
+        size_t skip = shows_header ? (packet[0] & 15U) * 4 : 0;
+        int ttl = shows_header ? packet[8] : ttl_beside(&message);
         if (answers(packet + skip, (size_t)received - skip, request)) return ttl;
     }
 }
@@ -133,6 +152,10 @@ int main(int argc, char *argv[])
         sock = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
     }
     if (sock == -1) die("socket");
+    bool shows_header = raw;
+#ifdef __APPLE__
+    shows_header = true; /* also on a ping socket */
+#endif
     int on = 1;
     if (!raw && setsockopt(sock, IPPROTO_IP, IP_RECVTTL, &on, sizeof on) == -1) die("setsockopt");
 
@@ -153,12 +176,11 @@ int main(int argc, char *argv[])
 
         unsigned char request[SIZE];
         make_request(request, id, (uint16_t)sequence);
-        long long start = now();
-        ssize_t sent;
-        while ((sent = send(sock, request, SIZE, 0)) == -1 && errno == EINTR) continue;
-        if (sent == -1) perror("send");
-        int ttl = sent == -1 ? -1 : wait_reply(sock, &remote, request, start + WAIT);
-        double took = (double)(now() - start) / 1000;
+        long long start = microseconds();
+        int ttl = -1;
+        if (send_request(sock, request))
+            ttl = wait_reply(sock, shows_header, &remote, request, start + WAIT);
+        double took = (double)(microseconds() - start) / 1000;
 
         if (ttl != -1) replies++;
         int printed =
