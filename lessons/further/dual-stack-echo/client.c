@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,17 +19,17 @@ static const char wanted_port[] =
  * Whether text can be a name or an address at all. What ends in a number must be a whole IPv4
  * address, because no name does (RFC 3696, section 2): getaddrinfo also takes 127.1 and 0x7f.1.
  */
-static int is_host(const char *text)
+static bool is_host(const char *text)
 {
-    if (text[0] == '\0' || text[0] == '-' || strpbrk(text, " \t") != NULL) return 0;
+    if (text[0] == '\0' || text[0] == '-' || strpbrk(text, " \t") != NULL) return false;
     const char *dot = strrchr(text, '.'), *last = dot != NULL ? dot + 1 : text;
-    if (strchr(text, ':') != NULL || last[strspn(last, "0123456789")] != '\0') return 1;
+    if (strchr(text, ':') != NULL || last[strspn(last, "0123456789")] != '\0') return true;
     struct in_addr whole;
     return inet_pton(AF_INET, text, &whole) == 1;
 }
 
 /* Whether text can be a port: a number, or a name, which has a letter: RFC 6335, section 5.1. */
-static int is_port(const char *text)
+static bool is_port(const char *text)
 {
     return parse_port(text) > 0 || strpbrk(text, "abcdefghijklmnopqrstuvwxyz") != NULL;
 }
@@ -125,7 +126,7 @@ int main(int argc, char *argv[])
     ssize_t typed;
     while ((typed = read(STDIN_FILENO, buffer, sizeof buffer)) > 0) {
         if (send_all(sock, buffer, (size_t)typed) == -1) die("send");
-        while (typed > 0) typed -= print_reply(sock, typed);
+        for (ssize_t due = typed; due > 0;) due -= print_reply(sock, due);
     }
     if (typed == -1) die("read");
     if (shutdown(sock, SHUT_WR) == -1) die("shutdown");

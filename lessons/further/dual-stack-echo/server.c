@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -22,17 +23,17 @@ static const char wanted_port[] =
  * Whether text can be a name or an address at all. What ends in a number must be a whole IPv4
  * address, because no name does (RFC 3696, section 2): getaddrinfo also takes 127.1 and 0x7f.1.
  */
-static int is_host(const char *text)
+static bool is_host(const char *text)
 {
-    if (text[0] == '\0' || text[0] == '-' || strpbrk(text, " \t") != NULL) return 0;
+    if (text[0] == '\0' || text[0] == '-' || strpbrk(text, " \t") != NULL) return false;
     const char *dot = strrchr(text, '.'), *last = dot != NULL ? dot + 1 : text;
-    if (strchr(text, ':') != NULL || last[strspn(last, "0123456789")] != '\0') return 1;
+    if (strchr(text, ':') != NULL || last[strspn(last, "0123456789")] != '\0') return true;
     struct in_addr whole;
     return inet_pton(AF_INET, text, &whole) == 1;
 }
 
 /* Whether text can be a port: a number, or a name, which has a letter: RFC 6335, section 5.1. */
-static int is_port(const char *text)
+static bool is_port(const char *text)
 {
     return parse_port(text) != -1 || strpbrk(text, "abcdefghijklmnopqrstuvwxyz") != NULL;
 }
@@ -58,13 +59,13 @@ static in_port_t *port_of(struct sockaddr *end)
 }
 
 /* Whether an address stands in the list before: a hosts file may name one twice. */
-static int is_repeated(const struct addrinfo *list, const struct addrinfo *address)
+static bool is_repeated(const struct addrinfo *list, const struct addrinfo *address)
 {
     for (; list != address; list = list->ai_next)
         if (list->ai_addrlen == address->ai_addrlen &&
             memcmp(list->ai_addr, address->ai_addr, address->ai_addrlen) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* Sends all of it: one send may take only a part. Returns 0, or -1 with errno set. */
@@ -120,14 +121,15 @@ static void *accept_clients(void *argument)
     if (errno != 0) die("pthread_attr_setstacksize");
 
     for (;;) {
-        int client;
         struct sockaddr_storage peer;
         socklen_t length = sizeof peer;
-        while ((client = accept(listener, (struct sockaddr *)&peer, &length)) == -1)
-            if (errno != EINTR) {
-                perror("accept");
-                nanosleep(&backoff, NULL);
-            }
+        int client = accept(listener, (struct sockaddr *)&peer, &length);
+        if (client == -1) {
+            if (errno == EINTR) continue;
+            perror("accept");
+            nanosleep(&backoff, NULL);
+            continue;
+        }
         char text[END_LENGTH];
         write_end(text, (struct sockaddr *)&peer, length);
         printf("connection from %s\n", text);
