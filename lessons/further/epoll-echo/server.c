@@ -126,13 +126,15 @@ static void serve(struct client *client)
     if (!stays) drop(client);
 }
 
-/* A clock that never goes back, in milliseconds. */
-static long long milliseconds(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
+
+enum { PAUSE = 100 * 1000 }; /* of the listener, in microseconds */
 
 /* When the pause of the listener is over; 0 when there is none. */
 static long long listener_paused_until;
@@ -142,7 +144,7 @@ static long long listener_paused_until;
 static void pause_listener(int listener)
 {
     change(listener, 0);
-    listener_paused_until = milliseconds() + 100;
+    listener_paused_until = microseconds() + PAUSE;
 }
 
 /* Ends the pause when its time has come. Returns how long epoll_wait may wait for that, in
@@ -150,11 +152,11 @@ static void pause_listener(int listener)
 static int resume_listener(int listener)
 {
     if (listener_paused_until == 0) return -1;
-    long long left = listener_paused_until - milliseconds();
-    if (left > 0) return (int)left;
+    long long left = listener_paused_until - microseconds();
+    if (left > 0) return (int)(left / 1000) + 1;
     if (!change(listener, EPOLLIN)) {
-        listener_paused_until = milliseconds() + 100;
-        return 100;
+        listener_paused_until = microseconds() + PAUSE;
+        return PAUSE / 1000;
     }
     listener_paused_until = 0;
     return -1;

@@ -141,7 +141,7 @@ static int free_place(void)
 }
 
 /* Asks poll for what each client can do next. Returns how many places it has to look at. */
-static nfds_t ask_for_clients(void)
+static int ask_for_clients(void)
 {
     int used = 1;
     for (int place = 1; place < PLACES; place++) {
@@ -150,25 +150,27 @@ static nfds_t ask_for_clients(void)
         if (clients[place].queued > 0) fds[place].events |= POLLOUT;
         used = place + 1;
     }
-    return (nfds_t)used;
+    return used;
 }
 
 /* Does what poll has found that the clients can do. */
-static void serve_clients(nfds_t used)
+static void serve_clients(int used)
 {
-    for (int place = 1; place < (int)used; place++) {
+    for (int place = 1; place < used; place++) {
         if (!clients[place].lost && fds[place].revents & POLLOUT) flush_queue(place);
         if (!clients[place].lost && fds[place].revents & ~POLLOUT) receive_lines(place);
     }
 }
 
-/* A clock that never goes back, in milliseconds. */
-static long long milliseconds(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
+
+enum { PAUSE = 100 * 1000 }; /* of the listener, in microseconds */
 
 /* When the pause of the listener is over; 0 when there is none. */
 static long long listener_paused_until;
@@ -177,10 +179,10 @@ static long long listener_paused_until;
    may wait for the end of a pause, in milliseconds; -1, for ever, when there is none. */
 static int ask_for_listener(void)
 {
-    long long left = listener_paused_until == 0 ? 0 : listener_paused_until - milliseconds();
+    long long left = listener_paused_until == 0 ? 0 : listener_paused_until - microseconds();
     if (left <= 0) listener_paused_until = 0;
     fds[0].events = left <= 0 && free_place() != 0 ? POLLIN : 0;
-    return left > 0 ? (int)left : -1;
+    return left > 0 ? (int)(left / 1000) + 1 : -1;
 }
 
 /* Accepts one client, and tells the others. */
@@ -193,7 +195,7 @@ static void welcome(int listener)
         if (not_now()) return;
         perror("accept");
         /* Descriptors or memory may be free again a little later; the clients go on. */
-        listener_paused_until = milliseconds() + 100;
+        listener_paused_until = microseconds() + PAUSE;
         return;
     }
     char text[INET_ADDRSTRLEN];
@@ -252,8 +254,8 @@ int main(int argc, char *argv[])
 
     const struct timespec backoff = {.tv_nsec = 100 * 1000 * 1000};
     for (;;) {
-        nfds_t used = ask_for_clients();
-        if (poll(fds, used, ask_for_listener()) == -1) {
+        int used = ask_for_clients();
+        if (poll(fds, (nfds_t)used, ask_for_listener()) == -1) {
             if (errno == EINTR) continue;
             perror("poll");
             nanosleep(&backoff, NULL);

@@ -109,13 +109,15 @@ static void drop(nfds_t i)
     clients[i] = clients[count];
 }
 
-/* A clock that never goes back, in milliseconds. */
-static long long milliseconds(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / (1000 * 1000);
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
+
+enum { PAUSE = 100 * 1000 }; /* of the listener, in microseconds */
 
 /* When the pause of the listener is over. */
 static long long listener_paused_until;
@@ -125,7 +127,7 @@ static long long listener_paused_until;
 static void pause_listener(void)
 {
     polled[0].fd = -1;
-    listener_paused_until = milliseconds() + 100;
+    listener_paused_until = microseconds() + PAUSE;
 }
 
 /* Ends the pause when its time has come. Returns how long poll may wait for that, in milliseconds;
@@ -133,8 +135,8 @@ static void pause_listener(void)
 static int resume_listener(int listener)
 {
     if (polled[0].fd == listener) return -1;
-    long long left = listener_paused_until - milliseconds();
-    if (left > 0) return (int)left;
+    long long left = listener_paused_until - microseconds();
+    if (left > 0) return (int)(left / 1000) + 1;
     polled[0].fd = listener;
     return -1;
 }

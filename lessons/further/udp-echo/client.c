@@ -15,25 +15,26 @@ static const char synopsis[] = "client [ADDRESS [PORT]]";
 
 enum { TRIES = 3, FIRST_WAIT = 500 * 1000 }; /* in microseconds, doubled for each further try */
 
-/* Microseconds on a clock that never goes back. */
-static long long now(void)
+/* The time on a clock that nobody sets, in microseconds. */
+static long long microseconds(void)
 {
-    struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1) die("clock_gettime");
-    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1) die("clock_gettime");
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
 /* Receives the echo with this number. Returns its length, or -1 when none has come until `due`. */
 static ssize_t wait_echo(int sock, uint32_t number, char *reply, size_t size, long long due)
 {
     for (;;) {
-        int left = (int)(due - now());
+        int left = (int)(due - microseconds());
         if (left <= 0) return -1;
         struct timeval limit = {.tv_sec = left / 1000000, .tv_usec = left % 1000000};
         if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == -1)
             die("setsockopt");
         ssize_t received = recv(sock, reply, size, 0);
-        if (received == -1 && errno != EAGAIN && errno != EINTR) die("recv");
+        if (received == -1 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+            die("recv");
         /* A late echo of an older line still carries the number of that line. */
         if (received < (ssize_t)sizeof number) continue;
         if (memcmp(reply, &number, sizeof number) == 0) return received;
@@ -57,7 +58,7 @@ static void echo_line(int sock, uint32_t number, char *line, size_t length)
         if (try > 1) fprintf(stderr, "no reply yet: try %d of %d\n", try, TRIES);
         while (sendmsg(sock, &message, 0) == -1)
             if (errno != EINTR) die("sendmsg");
-        received = wait_echo(sock, number, reply, sizeof reply, now() + wait);
+        received = wait_echo(sock, number, reply, sizeof reply, microseconds() + wait);
     }
 
     if ((size_t)received != sent || memcmp(reply + sizeof number, line, length) != 0) {

@@ -47,8 +47,8 @@ int main(int argc, char *argv[])
         struct msghdr message = {
             .msg_name = &peer, .msg_namelen = sizeof peer, .msg_iov = &part, .msg_iovlen = 1};
         ssize_t received = recvmsg(sock, &message, 0);
-        if (received == -1 && errno == EINTR) continue;
         if (received == -1) {
+            if (errno == EINTR) continue;
             perror("recvmsg");
             nanosleep(&backoff, NULL);
             continue;
@@ -57,10 +57,11 @@ int main(int argc, char *argv[])
         const char *cut = message.msg_flags & MSG_TRUNC ? ", the rest is cut off" : "";
         printf("%zd bytes from %s:%d%s\n", received, text, ntohs(peer.sin_port), cut);
 
-        ssize_t sent;
-        do {
-            sent = sendto(sock, buffer, (size_t)received, 0, (struct sockaddr *)&peer, sizeof peer);
-        } while (sent == -1 && errno == EINTR);
-        if (sent == -1) perror("sendto");
+        size_t filled = (size_t)received;
+        while (sendto(sock, buffer, filled, 0, (struct sockaddr *)&peer, sizeof peer) == -1) {
+            if (errno == EINTR) continue;
+            perror("sendto");
+            break;
+        }
     }
 }
