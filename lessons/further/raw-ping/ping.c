@@ -154,7 +154,7 @@ int main(int argc, char *argv[])
     if (sock == -1) die("socket");
     bool shows_header = raw;
 #ifdef __APPLE__
-    shows_header = true; /* also on a ping socket */
+    shows_header = true; /* also on a ping socket: Apple's SimplePing */
 #endif
     int on = 1;
     if (!raw && setsockopt(sock, IPPROTO_IP, IP_RECVTTL, &on, sizeof on) == -1) die("setsockopt");
