@@ -20,6 +20,7 @@ test_start_gives_the_task_and_overwrites_nothing() {
 	says 0 "$mine begins as lessons/02-bind-address/server.c" 'Call `listen` after `bind`' 'Edit the file, then:' \
 		'make check LESSON=03' -- make -s start LESSON=3
 	lacks 'make start LESSON=03`'
+	! awk 'length > 80' "$room/out" | grep . || complain 'a line is longer than 80 columns'
 	same $mine lessons/02-bind-address/server.c
 	echo '/* mine */' >>$mine
 	cp $mine kept
