@@ -1,25 +1,34 @@
-# How one lesson is built. A lesson's Makefile sets
-#   PROGRAMS      what it builds, for example `server client`
-#   SERVER_FROM   the program that its server.c grows out of (and CLIENT_FROM likewise)
-#   CLIENT_SOURCE where client.c is, when it is another lesson's
-#   ONLY_ON       the one system, as uname names it, that it can be built on; elsewhere make says so and builds nothing
-# and includes this file. OUT is where the programs go: the lesson's own folder unless set.
+# How one lesson is built: its Makefile includes this file. What is built, and with what, stands in its row of lessons/course.
+# OUT is where the programs go: the lesson's own folder unless set.
 
 # CC and CFLAGS may come from the environment, as is usual. The other names say nothing there.
 CC ?= cc
 CFLAGS ?= -O2 -g
 OUT = .
-$(foreach name,CLIENT_SOURCE ONLY_ON LIBS,$(if $(filter environment,$(origin $(name))),$(eval $(name) =)))
-CLIENT_SOURCE := $(or $(CLIENT_SOURCE),client.c)
 
 STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-DIE := $(dir $(lastword $(MAKEFILE_LIST)))die.h
+COMMON := $(dir $(lastword $(MAKEFILE_LIST)))
+DIE := $(COMMON)die.h
+
+# lesson, programs, libraries, clients, system, root, trace
+COURSE := $(COMMON:%common/=%lessons/)
+NAME := $(lastword $(notdir $(CURDIR)))
+ROW := $(shell awk -v name='$(NAME)' '$$1 == name || $$1 == "further/" name' $(COURSE)course)
+ifneq ($(words $(ROW)),7)
+$(error lessons/course needs one row of 7 columns for $(NAME), and has: $(or $(ROW),none))
+endif
+comma := ,
+LIST := $(subst $(comma), ,$(word 2,$(ROW)))
+PROGRAMS := $(foreach program,$(LIST),$(firstword $(subst <, ,$(subst =, ,$(program)))))
+CLIENT_SOURCE := $(firstword $(patsubst client=%,$(COURSE)%.c,$(filter client=%,$(LIST))) client.c)
+LIBS := $(subst $(comma), ,$(filter-out -,$(word 3,$(ROW))))
+ONLY_ON := $(filter-out -,$(word 5,$(ROW)))
 
 ELSEWHERE := $(if $(ONLY_ON),$(filter-out $(ONLY_ON),$(shell uname)))
 ifneq ($(ELSEWHERE),)
-PROGRAMS =
+PROGRAMS :=
 all:
-	@echo "$(notdir $(CURDIR)): for $(ONLY_ON) only: nothing is built on $(ELSEWHERE)"
+	@echo "$(NAME): for $(ONLY_ON) only: nothing is built on $(ELSEWHERE)"
 endif
 
 all: $(PROGRAMS:%=$(OUT)/%)

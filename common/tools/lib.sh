@@ -166,12 +166,64 @@ link_posix_utilities() {
 	done
 }
 
-# ---- the lessons ----
+# ---- the course: what lessons/course says ----
 
-# value LESSON NAME: what the Makefile of a folder below lessons/ sets NAME to.
-value() {
-	sed -n "s/^$2 = //p" "lessons/$1/Makefile"
+# fact LESSON COLUMN: nothing for `-`. Fails, and names it, when the row is missing or cannot be read.
+fact() {
+	awk -v lesson="$1" -v column="$2" '
+	function wrong(why) { print "lessons/course: " why " for " lesson | "cat >&2"; failed = 1; exit 1 }
+	/^#/ || $1 != lesson { next }
+	rows++ { wrong("a second row") }
+	NF != 7 { wrong(NF " columns in place of 7") }
+	$2 !~ /^[a-z]+([<=][a-z0-9\/-]+)?(,[a-z]+([<=][a-z0-9\/-]+)?)*$/ { wrong("no list of programs") }
+	$4 !~ /^(-|none|one|many)$/ { wrong("clients are -, none, one or many, not " $4) }
+	{
+		n = split("lesson programs libraries clients system root trace", name, " ")
+		for (i = 1; i <= n; i++) if (name[i] == column) { known = 1; text = $i }
+		if (!known) wrong("no column " column)
+	}
+	END {
+		if (failed) exit 1
+		if (!rows) wrong("no row")
+		gsub(/,/, " ", text)
+		if (text != "-") print text
+	}' lessons/course
 }
+
+# programs_of LESSON: what is built.
+programs_of() (
+	row=$(fact "$1" programs) || exit
+	names=
+	for program in $row; do names="$names ${program%%[<=]*}"; done
+	echo "${names# }"
+)
+
+# written_in LESSON: what the learner writes, a line each: the program, and the file that it begins with.
+written_in() (
+	row=$(fact "$1" programs) || exit
+	for program in $row; do
+		case $program in
+		*'<empty') echo "${program%<*} common/empty.c" ;;
+		*'<'*) echo "${program%<*} lessons/${program#*<}.c" ;;
+		esac
+	done
+)
+
+# source_of LESSON PROGRAM: the file that it is built from.
+source_of() (
+	row=$(fact "$1" programs) || exit
+	case " $row " in
+	*" $2="*)
+		row=${row#*"$2="}
+		echo "lessons/${row%% *}.c" ;;
+	*) echo "lessons/$1/$2.c" ;;
+	esac
+)
+
+# can_be_built LESSON: on this system.
+can_be_built() (
+	system=$(fact "$1" system) && case $system in '' | "$(uname)") ;; *) exit 1 ;; esac
+)
 
 # ---- what a machine does not allow ----
 

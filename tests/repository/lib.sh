@@ -19,12 +19,13 @@ copy="$room/a copy"
 lessons=$(cd lessons && echo [0-9]*)
 pages="README.md slides/README.md $(find lessons -name README.md | sort)"
 # The further lessons that this system can build.
-further=$(for makefile in lessons/further/*/Makefile; do
-	lesson=$(dirname "${makefile#lessons/}")
-	case $(value "$lesson" ONLY_ON) in
-	'' | "$(uname)") echo "$lesson" ;;
-	*) echo "# without $lesson, which is for $(value "$lesson" ONLY_ON) only" >&2 ;;
-	esac
+further=$(for lesson in lessons/further/*/; do
+	lesson=${lesson#lessons/} lesson=${lesson%/}
+	if can_be_built "$lesson"; then
+		echo "$lesson"
+	else
+		echo "# without $lesson, which is for $(fact "$lesson" system) only" >&2
+	fi
 done)
 
 # Copies what belongs to the repository, and nothing that was built, into a folder with a space in its name.

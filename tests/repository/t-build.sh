@@ -51,7 +51,7 @@ test_a_fresh_copy_builds_says_nothing_to_do_and_rebuilds_after_die_h() {
 	touch -t 203001010000 "$copy/common/die.h"
 	built=$(make -n -C "$copy" | grep -c -- ' -o ')
 	touch "$copy/common/die.h"
-	wanted=$(sed -n 's/^PROGRAMS = //p' lessons/[0-9]*/Makefile | wc -w)
+	wanted=$(for lesson in $lessons; do programs_of "$lesson"; done | wc -w)
 	echo "after a change of die.h $built of $wanted programs are built"
 	[ "$built" -eq "$wanted" ]
 }
@@ -60,7 +60,7 @@ test_each_lesson_builds_alone_in_its_folder() {
 	make_copy
 	for lesson in $lessons $further; do
 		make -s -C "$copy" clean >/dev/null
-		programs=$(value "$lesson" PROGRAMS) libs=$(value "$lesson" LIBS)
+		programs=$(programs_of "$lesson") libs=$(fact "$lesson" libraries)
 		(cd "$copy/lessons/$lesson" && make -s && for program in $programs; do [ -x "$program" ] || exit 1; done) ||
 			{ echo "make fails in lessons/$lesson"; return 1; }
 		make -s -C "$copy" clean >/dev/null
@@ -79,12 +79,12 @@ test_a_lesson_for_one_system_says_so_on_others_and_builds_nothing() {
 	printf '#!/bin/sh\necho Elsewhere\n' >"$room/elsewhere/uname"
 	chmod +x "$room/elsewhere/uname"
 	for lesson in $further; do
-		only=$(value "$lesson" ONLY_ON)
+		only=$(fact "$lesson" system)
 		[ -n "$only" ] || continue
 		make -s -C "$copy" clean >/dev/null
 		PATH="$room/elsewhere:$PATH" make -C "$copy" "$lesson" >"$room/out" || { cat "$room/out"; return 1; }
 		grep -q "for $only only" "$room/out" || { echo "$lesson does not say that it is for $only only"; return 1; }
-		for program in $(value "$lesson" PROGRAMS); do
+		for program in $(programs_of "$lesson"); do
 			[ ! -e "$copy/lessons/$lesson/$program" ] || { echo "$lesson is built elsewhere"; return 1; }
 		done
 	done

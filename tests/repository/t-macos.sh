@@ -5,18 +5,21 @@
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
-# The fourth line of a page. ONLY_ON says which systems, and a run with sudo on the page that root is wanted.
+# The fourth line of a page says what lessons/course says; and where root is wanted, a run with sudo is shown.
 test_each_page_says_where_it_runs() {
-	for makefile in lessons/[0-9]*/Makefile lessons/further/*/Makefile; do
-		lesson=$(dirname "${makefile#lessons/}")
+	for lesson in $(cd lessons && echo [0-9]* further/*); do
 		page=lessons/$lesson/README.md
-		case $(value "$lesson" ONLY_ON) in
+		system=$(fact "$lesson" system) && wanted=$(fact "$lesson" root) || return 1
+		case $system in
 		'') systems='Linux, macOS, BSD, WSL' ;;
 		Linux) systems='Linux, WSL' ;;
-		*) echo "$page: no name here for ONLY_ON = $(value "$lesson" ONLY_ON)"; return 1 ;;
+		*) echo "$page: no name here for the system $system"; return 1 ;;
 		esac
+		shown=
+		! grep -q '^\$ sudo ' "$page" || shown=root
+		[ "$shown" = "$wanted" ] || { echo "$page: lessons/course says root: '$wanted', the runs on the page say '$shown'"; return 1; }
 		root='without root'
-		! grep -q '^\$ sudo ' "$page" || root='with root'
+		[ -z "$wanted" ] || root='with root'
 		line=$(sed -n 4p "$page")
 		case $line in
 		"Runs on: $systems · $root"*) ;;
