@@ -25,7 +25,9 @@ void echo_bulk(int sock, size_t length)
         if (sent < length) fd.events |= POLLOUT;
         bool ready = await(sock, fd.events);
         if (!ready && first_wrong < length) break;
-        expect(ready, "sent %zu bytes and got %zu back: nothing moves any more", sent, back);
+        saw.sock = sock, saw.expected = sent, saw.back = back;
+        expect_or(NO_BYTES, ready, "sent %zu bytes and got %zu back: nothing moves any more", sent,
+                  back);
         poll(&fd, 1, 0);
         if (fd.revents & POLLOUT) {
             size_t want = length - sent < sizeof out ? length - sent : sizeof out;
@@ -40,8 +42,10 @@ void echo_bulk(int sock, size_t length)
             ssize_t got = recv(sock, in, sizeof in, MSG_DONTWAIT);
             if (got == -1 && errno == EAGAIN) continue;
             if (got <= 0 && first_wrong < length) break;
-            expect(got > 0, "expected %zu bytes back, saw %zu and then: %s", length, back,
-                   got == 0 ? "the end of file" : strerror(errno));
+            saw.expected = length, saw.back = back, saw.error = errno;
+            expect_or(got == 0 ? LOST_BYTES : BYTES_RESET, got > 0,
+                      "expected %zu bytes back, saw %zu and then: %s", length, back,
+                      got == 0 ? "the end of file" : strerror(errno));
             fill_pattern(right, (size_t)got, back);
             if (first_wrong == length && memcmp(in, right, (size_t)got) != 0)
                 for (first_wrong = back; in[first_wrong - back] == right[first_wrong - back];)
@@ -50,7 +54,9 @@ void echo_bulk(int sock, size_t length)
         }
     }
     /* How many came says more: are some lost, or are they others? */
-    expect(first_wrong == length, "sent %zu bytes and got %zu back; they differ from byte %zu on",
-           sent, back, first_wrong);
+    saw.expected = sent, saw.back = back;
+    expect_or(back < sent ? LOST_BYTES : MIXED_BYTES, first_wrong == length,
+              "sent %zu bytes and got %zu back; they differ from byte %zu on", sent, back,
+              first_wrong);
     if (length == 0) half_close(sock);
 }

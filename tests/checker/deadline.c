@@ -8,6 +8,7 @@
 #include "harness.h"
 
 double own_pause;
+static double waited; /* the last time that it was in vain */
 
 double now(void)
 {
@@ -54,6 +55,7 @@ bool in_vain(struct wait *wait)
     double most = own_pause + (waited_in_vain() ? 0.3 : 1);
     if (now() >= wait->end || (own_programs() && stands_still(wait, most))) {
         if (!wait->over) count_wait_in_vain();
+        waited = now() - wait->begun;
         wait->over = true;
     }
     return wait->over;
@@ -81,7 +83,7 @@ const char *seen_as(int error)
 {
     static char text[64];
     if (error != EAGAIN && error != EWOULDBLOCK && error != EINPROGRESS) return strerror(error);
-    snprintf(text, sizeof text, "%s for %g s", error == EINPROGRESS ? "no answer" : "nothing",
-             patience());
+    snprintf(text, sizeof text, "%s for %.1f s", error == EINPROGRESS ? "no answer" : "nothing",
+             waited > 0 ? waited : patience());
     return text;
 }

@@ -1,212 +1,314 @@
-/* Evidence in what a program printed and does: evidence.h. */
-#include <arpa/inet.h>
+/* Evidence in what a program printed: evidence.h. */
+#include "evidence.h"
+
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
-#include "evidence.h"
+#include "program.h"
 
-/* What the sanitizers call it, and what it mostly is in a program with sockets. */
+/* ---- sanitizers ---- */
+
+/* What they call it, what more stands in the report, and what it is in plain words. The first row that fits. */
 static const struct {
-    const char *name, *meaning;
+    const char *name, *more, *meaning;
+    bool in_recv; /* the innermost call is recv or read */
 } findings[] = {
-    {"buffer-overflow", "It went behind the end of an array: recv may fill it to the last byte,\n"
-                        "and then there is no room for a '\\0'."},
-    {"out of bounds", "It went behind the end of an array: recv may fill it to the last byte,\n"
-                      "and then there is no room for a '\\0'."},
-    {"use-after", "It used memory that is gone: a thread, too, needs a value that stays."},
-    {"LeakSanitizer", "What malloc gave was never given back: free it."},
+    {.name = "buffer-overflow",
+     .in_recv = true,
+     .meaning =
+         "recv wrote more than the memory has that it was given. Its third argument is the size "
+         "of\n"
+         "the array, or of what malloc gave; sizeof of a pointer or of a number is not that size."},
+    {.name = "buffer-overflow",
+     .more = "WRITE of size",
+     .meaning = "It wrote behind the end of an array, or of what malloc gave. What recv has filled "
+                "to the\n"
+                "last byte has no room for a '\\0' more."},
+    {.name = "buffer-overflow",
+     .more = "READ of size",
+     .meaning = "It read behind the end of an array, or of what malloc gave. Bytes from recv have "
+                "no '\\0'\n"
+                "at their end: use as many as recv returned."},
+    {.name = "use-after-free", .meaning = "It used memory after free."},
+    {.name = "use-after",
+     .meaning =
+         "It used a variable of a function that has returned. What a thread gets must stay."},
+    {.name = "double-free", .meaning = "It freed the same memory twice."},
+    {.name = "bad-free", .meaning = "It freed what malloc has not given."},
+    {.name = "stack-overflow",
+     .meaning =
+         "The stack is full: a function calls itself without an end, or an array is too large."},
+    {.name = "LeakSanitizer", .meaning = "What malloc gave was never given back: free it."},
+    {.name = "data race",
+     .meaning =
+         "Two threads use one variable at the same time, and one of them writes it: lock a mutex\n"
+         "around both, or give each thread its own."},
 };
 
-/* The line of the sanitizer, or of its stack, that says what is wrong. */
-bool sanitizer(const char *errors, char *cause, size_t size)
+/* Where in the learner's own file: "server.c:32", or "". */
+static void find_place(const char *report, char *place, size_t size)
 {
-    const char *found = strstr(errors, "runtime error: ");
-    if (found == NULL) found = strstr(errors, "ERROR: AddressSanitizer: ");
-    if (found == NULL) found = strstr(errors, "ERROR: LeakSanitizer: ");
-    if (found == NULL) found = strstr(errors, "WARNING: ThreadSanitizer: ");
-    if (found == NULL) return false;
-    while (found > errors && found[-1] != '\n') found--;
-    const char *place = strstr(found, ".c:"); /* the first line of the learner's own file */
-    while (place != NULL && place > found && strchr(" \n/", place[-1]) == NULL) place--;
-    const char *begin = strstr(found, "ERROR: ");
-    if (begin != NULL && begin < found + strcspn(found, "\n")) found = begin + 7;
-    size_t length = strcspn(found, "(\n"); /* without registers */
-    const char *meaning = "";
+    const char *found = strstr(report, ".c:");
+    place[0] = '\0';
+    if (found == NULL) return;
+    const char *end = found + 3;
+    while (found > report && strchr(" \n/(", found[-1]) == NULL) found--;
+    while (isdigit((unsigned char)*end)) end++;
+    snprintf(place, size, "%.*s", (int)(end - found), found);
+}
+
+/* The sentence for a finding; "" for one that stands in no row. */
+static void explain(const char *report, char *meaning, size_t size)
+{
+    long index, most;
+    unsigned long address;
+    const char *at;
+    meaning[0] = '\0';
+    if ((at = strstr(report, "runtime error: index ")) != NULL &&
+        sscanf(at, "runtime error: index %ld out of bounds for type '%*[^[][%ld]", &index, &most) ==
+            2)
+        snprintf(meaning, size, "It used element %ld of an array of %ld: they are 0 to %ld.", index,
+                 most, most - 1);
+    else if ((at = strstr(report, "SEGV on unknown address 0x")) != NULL &&
+             sscanf(at, "SEGV on unknown address 0x%lx", &address) == 1)
+        snprintf(
+            meaning, size, "%s",
+            address < 4096
+                ? "It used a NULL pointer: something that was never set, or a call that has failed."
+                : "It used a pointer that points nowhere: never set, or no pointer at all.");
+    else if (strstr(report, "null pointer") != NULL)
+        snprintf(
+            meaning, size,
+            "It used a NULL pointer: something that was never set, or a call that has failed.");
+    at = strstr(report, "#0 ");
+    const char *recv = at != NULL ? strstr(at, "recv") : NULL,
+               *next = at != NULL ? strstr(at, "#1 ") : NULL;
+    bool received = recv != NULL && next != NULL && recv < next;
     for (size_t i = 0; i < sizeof findings / sizeof findings[0] && meaning[0] == '\0'; i++)
-        if (strstr(found, findings[i].name) != NULL) meaning = findings[i].meaning;
-    snprintf(cause, size, "The sanitizer has found: %.*s\n%.*s\n%s", (int)length, found,
-             place != NULL ? (int)strcspn(place, " \n") : 0, place != NULL ? place : "", meaning);
+        if (strstr(report, findings[i].name) != NULL &&
+            (findings[i].more == NULL || strstr(report, findings[i].more) != NULL) &&
+            (received || !findings[i].in_recv))
+            snprintf(meaning, size, "%s", findings[i].meaning);
+}
+
+bool sanitizer(struct program *program, char *cause, size_t size)
+{
+    static const char *const begins[] = {
+        "runtime error: ", "AddressSanitizer: ", "LeakSanitizer: ", "ThreadSanitizer: "};
+    const char *errors = errors_of(program), *found = NULL;
+    char place[64], meaning[512];
+    for (int i = 0; i < 4 && found == NULL; i++) found = strstr(errors, begins[i]);
+    if (found == NULL) return false;
+    const char *line =
+        found; /* with the place before it, which the undefined-behaviour sanitizer prints */
+    while (line > errors && line[-1] != '\n') line--;
+    find_place(line, place, sizeof place);
+    explain(found, meaning, sizeof meaning);
+    size_t length = strcspn(found, "(\n"); /* without registers */
+    const char *address = strstr(found, " on address");
+    if (address != NULL && address < found + length) length = (size_t)(address - found);
+    snprintf(cause, size, "%s%s%s%sThe sanitizer calls it: %.*s", place[0] != '\0' ? "At " : "",
+             place, place[0] != '\0' ? ": " : "", meaning, (int)length, found);
+    if (meaning[0] != '\0')
+        snprintf(cause, size, "%s%s%s%s\nThe sanitizer calls it: %.*s",
+                 place[0] != '\0' ? "At " : "", place, place[0] != '\0' ? ": " : "", meaning,
+                 (int)length, found);
     return true;
 }
 
-/* With a family of 0, AF_UNSPEC, Linux takes connect for the end of a connection, and reports success: connect(2). */
-bool no_family(const struct seen *seen, char *cause, size_t size)
+bool crashed(struct program *program, char *cause, size_t size)
 {
-    static const char nowhere[] = " from 0.0.0.0:0";
-    const char *output;
-    output_of(seen->program, &output);
-    bool somebody_listened = strstr(seen->message, "to connect to the test") != NULL ||
-                             strstr(seen->message, "exit status 0, saw") != NULL;
-    if (!somebody_listened ||
-        (strstr(output, nowhere) == NULL && strstr(seen->errors, nowhere) == NULL))
+    int signal = ending_signal(program);
+    if (signal == SIGPIPE)
+        snprintf(cause, size,
+                 "SIGPIPE ended it: it wrote to somebody who has gone. Ignore that signal.");
+    else if (signal == SIGSEGV || signal == SIGBUS)
+        snprintf(cause, size,
+                 "It crashed (signal %d): it used a pointer that is NULL or points nowhere, or "
+                 "went behind\n"
+                 "the end of an array.",
+                 signal);
+    else if (signal == SIGABRT || signal == SIGFPE || signal == SIGILL)
+        snprintf(cause, size, "It crashed: signal %d, %s.", signal, strsignal(signal));
+    else
         return false;
+    return true;
+}
+
+/* ---- lines ---- */
+
+bool names_call(const char *line, const char *call)
+{
+    static const char *const same[][4] = {{"recv", "read", "recvfrom", "recvmsg"},
+                                          {"send", "write", "sendto", "sendmsg"}};
+    size_t length = strlen(call);
+    if (strncmp(line, call, length) == 0 && line[length] == ':') return true;
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(call, same[i][0]) != 0) continue;
+        for (int j = 1; j < 4; j++)
+            if (strncmp(line, same[i][j], strlen(same[i][j])) == 0 &&
+                line[strlen(same[i][j])] == ':')
+                return true;
+    }
+    return false;
+}
+
+/* The line of a text in which `part` begins. */
+static int line_of(const char *text, const char *part, const char **begin)
+{
+    *begin = part;
+    while (*begin > text && (*begin)[-1] != '\n') --*begin;
+    return (int)strcspn(*begin, "\n");
+}
+
+bool call_succeeded(struct program *program, char *cause, size_t size)
+{
+    char success[64], call[32] = "";
+    snprintf(success, sizeof success, ": %s\n", reason(0));
+    const char *errors = errors_of(program), *found = strstr(errors, success), *line;
+    if (found == NULL) return false;
+    int length = line_of(errors, found, &line);
+    snprintf(call, sizeof call, "%.*s",
+             (int)(found - line) < (int)sizeof call ? (int)(found - line) : 0, line);
+    if (names_call(line, "recv"))
+        snprintf(cause, size, "%s returned 0. This is the end of file and no failure.", call);
+    else if (strncmp(call, "pthread_", 8) == 0)
+        snprintf(cause, size,
+                 "%s returns the error, and leaves errno alone: put what it returned into errno "
+                 "before perror.",
+                 call);
+    else
+        snprintf(cause, size,
+                 "'%.*s': the call has worked. Is its test the wrong way round (-1 is failure, and "
+                 "0 or more is\n"
+                 "none), or does a ';' stand behind the 'if'?",
+                 length, line);
+    return true;
+}
+
+/* Usage in place of what was waited for, although the arguments are right. */
+bool said_usage(struct program *program, char *cause, size_t size)
+{
+    bool waited = saw.kind == ENDED || saw.kind == NO_LINE || saw.kind == NOT_CONNECTED ||
+                  saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected == 0);
+    if (!waited || strncasecmp(errors_of(program), "usage", 5) != 0) return false;
     snprintf(cause, size,
-             "Its own end is 0.0.0.0:0, so nothing was connected: is connect called, and is\n"
-             "sin_family set to AF_INET? Without the family connect returns 0 on Linux, and does\n"
-             "nothing.");
+             "It prints usage, although its arguments are right. argv[0] is the program's own "
+             "name; argv[1]\n"
+             "is ADDRESS, argv[2] is PORT, and argc counts all three.");
+    return true;
+}
+
+/* The text that was waited for stands on the other stream, or before its place. */
+bool line_elsewhere(struct program *program, char *cause, size_t size)
+{
+    const char *output, *errors = errors_of(program), *found;
+    if (saw.wanted == NULL || saw.wanted[0] == '\0') return false;
+    output_of(program, &output);
+    if (saw.kind == OTHER_ERRORS) {
+        size_t length = strcspn(saw.wanted, "\n");
+        char line[256];
+        snprintf(line, sizeof line, "%.*s", (int)length, saw.wanted);
+        if (length == 0 || strstr(output, line) == NULL) return false;
+        snprintf(cause, size,
+                 "'%s' stands on stdout. A message about a failure belongs on stderr: perror, or\n"
+                 "fprintf(stderr, ...).",
+                 line);
+        return true;
+    }
+    if (saw.kind != NO_LINE && saw.kind != ENDED) return false;
+    if ((found = strstr(errors, saw.wanted)) != NULL && (found == errors || found[-1] == '\n'))
+        snprintf(cause, size, "The line '%s...' stands on stderr: it belongs on stdout.",
+                 saw.wanted);
+    else if ((found = strstr(output, saw.wanted)) != NULL &&
+             (found == output || found[-1] == '\n') &&
+             (size_t)(found - output) < program->read_lines)
+        snprintf(cause, size,
+                 "The line '%s...' is there, and comes before a line that should stand before it.",
+                 saw.wanted);
+    else
+        return false;
     return true;
 }
 
 /* The text came, and its line did not end. */
-bool no_newline(const struct seen *seen, char *cause, size_t size)
+bool no_newline(struct program *program, char *cause, size_t size)
 {
-    const char *output, *port = strstr(seen->message, "PORT', saw '");
-    if (port != NULL) { /* two texts in one line */
-        port = strrchr(port, ':');
-        if (port == NULL || port[1 + strspn(port + 1, "0123456789")] == '\'') return false;
-    } else if (strstr(seen->message, "expected a line on stdout") == NULL &&
-               strstr(seen->message, "expected on stdout: ") == NULL) {
-        return false;
-    } else {
-        if (is_running(seen->program)) end_and_wait(seen->program); /* this prints what was kept */
-        size_t length = output_of(seen->program, &output);
+    const char *output, *errors = errors_of(program);
+    size_t length;
+    if (saw.kind == OTHER_ERRORS && saw.wanted != NULL && saw.wanted[0] != '\0') {
+        length = strlen(errors);
+        size_t wanted = strcspn(saw.wanted, "\n");
+        if (length < wanted || strncmp(errors + length - wanted, saw.wanted, wanted) != 0)
+            return false;
+    } else if (saw.kind == OTHER_LINE) { /* two texts in one line */
+        int end = 0;
+        sscanf(saw.line, "%*[0-9.]:%*d%n", &end);
+        if (end == 0 || saw.line[end] == '\0' || isspace((unsigned char)saw.line[end]))
+            return false;
+    } else if (saw.kind == NO_LINE || saw.kind == ENDED) {
+        if (is_running(program)) end_and_wait(program); /* this prints what was kept */
+        length = output_of(program, &output);
         if (length == 0 || output[length - 1] == '\n') return false;
+    } else {
+        return false;
     }
     snprintf(cause, size,
-             "The text is there, and its line does not end: put \\n at the end of the printf.");
+             "The text is there, and its line does not end: put \\n at the end of it.");
     return true;
 }
 
-/* Wrong bytes on a connection, and what they are. */
-bool wrong_bytes(const struct seen *seen, char *cause, size_t size)
+/* strerror's text of any error. */
+static bool is_a_reason(const char *text, size_t length)
 {
-    size_t sent, back, place;
-    if (sscanf(seen->message, "sent %zu bytes and got %zu back; they differ from byte %zu", &sent,
-               &back, &place) == 3 &&
-        strstr(seen->check, "short_sends") != NULL) {
-        snprintf(cause, size, "%s",
-                 back < sent
-                     ? "send took only a part of the bytes, and the rest is lost: go on until all "
-                       "is sent."
-                     : "send took only a part, and the rest was sent from its first byte again.\n"
-                       "Go on where it stopped: at data + sent.");
+    for (int error = 1; error < 134; error++) {
+        const char *known = reason(error);
+        if (strlen(known) == length && strncmp(known, text, length) == 0) return true;
+    }
+    return false;
+}
+
+/* `call: reason` is wanted. The reason stands there behind something else, or the call before something else. */
+bool other_words(struct program *program, char *cause, size_t size)
+{
+    char wanted[256], call[32];
+    const char *errors = errors_of(program), *colon, *found, *line;
+    if (saw.kind != OTHER_ERRORS || saw.wanted == NULL) return false;
+    snprintf(wanted, sizeof wanted, "%.*s", (int)strcspn(saw.wanted, "\n"), saw.wanted);
+    colon = strstr(wanted, ": ");
+    if (colon == NULL || (size_t)(colon - wanted) >= sizeof call) return false;
+    snprintf(call, sizeof call, "%.*s", (int)(colon - wanted), wanted);
+    if ((found = strstr(errors, colon + 2)) != NULL) {
+        int length = line_of(errors, found, &line);
+        if (names_call(line, call)) return false;
+        snprintf(cause, size,
+                 "The reason is right, and the line is '%.*s'.\nThe one that is wanted is '%s', as "
+                 "perror(\"%s\") prints it.",
+                 length, line, wanted, call);
         return true;
     }
-    if (strncmp(seen->message, "byte ", 5) != 0) return false;
-    if (strstr(seen->message, "saw 0x00") != NULL)
-        snprintf(cause, size,
-                 "More came back than was sent: send as many bytes as recv returned, not the size\n"
-                 "of the buffer.");
-    else if (strncmp(lesson, "08", 2) == 0)
-        snprintf(cause, size,
-                 "The bytes are another client's: all threads share one buffer. Make it a local\n"
-                 "variable of the thread.");
-    return cause[0] != '\0';
-}
-
-/* The call that the check made fail: nobody looked at what it returned, or it was not made. */
-bool unnoticed_failure(const struct seen *seen, char *cause, size_t size)
-{
-    char call[32];
-    if (strstr(seen->message, "exit status 1, saw exit status 0") == NULL &&
-        strstr(seen->message, "to end; it still runs") == NULL)
-        return false;
-    if (sscanf(faults_of(seen->program), "%31[^=]=", call) != 1)
-        snprintf(call, sizeof call, "A call");
-    if (strcmp(call, "SEND") == 0 || strcmp(call, "RECV") == 0) return false;
-    if (strcmp(call, "connect") == 0 && strstr(faults_of(seen->program), "EINTR") != NULL)
-        snprintf(cause, size,
-                 "connect was called again after EINTR. Other calls are repeated, connect is not:\n"
-                 "it goes on by itself. Here it ends the program as any failure does.");
-    else if (strcmp(call, "close") == 0)
-        snprintf(
-            cause, size,
-            "close failed, and the program went on as if nothing had happened; or close was not\n"
-            "called for this socket. Is it there, before each return, and is its result checked?");
-    else if (faults_of(seen->program)[0] != '\0' || strstr(seen->message, "still runs") == NULL)
-        snprintf(cause, size,
-                 "%s failed. The program went on as if nothing had happened, or ended with exit "
-                 "status 0.\n"
-                 "Check what each call returns; after a failure the exit status is 1.",
-                 call);
-    return cause[0] != '\0';
-}
-
-/* The message wants `call: reason`; on stderr there is this reason of another call, or another reason of this call. */
-bool wrong_failure(const struct seen *seen, char *cause, size_t size)
-{
-    char call[32], line[256];
-    const char *wanted = strstr(seen->message, "stderr to end with the line '");
-    if (wanted == NULL ||
-        sscanf(wanted, "stderr to end with the line '%31[^:]:%200[^'\n]", call, line) != 2)
-        return false;
-    size_t length = strlen(call);
-    const char *reason = strstr(seen->errors, line);
-    if (reason != NULL) {
-        snprintf(cause, size,
-                 "The reason is right, the name of the call is not: it is %s that has failed.",
-                 call);
+    for (line = errors; *line != '\0'; line += strcspn(line, "\n"), line += *line != '\0') {
+        if (!names_call(line, call)) continue;
+        const char *text = strchr(line, ':') + 1;
+        text += strspn(text, " ");
+        size_t length = strcspn(text, "\n");
+        if (is_a_reason(text, length))
+            snprintf(cause, size,
+                     "%s has failed with '%s', and the message says '%.*s': another call came in "
+                     "between and\n"
+                     "has changed errno. Print the reason at once.",
+                     call, colon + 2, (int)length, text);
+        else
+            snprintf(cause, size,
+                     "The name of the call is right; the reason is wanted in the words of "
+                     "strerror(errno): '%s'.",
+                     colon + 2);
         return true;
     }
-    const char *same = strstr(seen->errors, call);
-    if (same == NULL || same[length] != ':') return false;
-    snprintf(cause, size,
-             "The name of the call is right, the reason is not: another call came in between and\n"
-             "has changed errno. Print the reason at once.");
-    return true;
-}
-
-/* Busy, although it has to wait: ready to run whenever one looks, however little it gets of a loaded machine. */
-bool busy_loop(const struct seen *seen, char *cause, size_t size)
-{
-    enum { LOOKS = 40 };
-    int ready = 0;
-    for (int i = 0; i < LOOKS && is_running(seen->program); i++) {
-        ready += is_busy(seen->program);
-        look_again_soon();
-    }
-    if (ready < LOOKS / 2) return false;
-    bool accepting = strstr(seen->errors, "accept: ") != NULL;
-    snprintf(cause, size, "It is busy where it should wait. %s",
-             accepting
-                 ? "accept fails again at once while its reason lasts:\n"
-                   "rest a little (nanosleep) before the next try."
-                 : "Is a call made again and again that returns at once?\n"
-                   "After the end of file recv returns 0 at once, each time: 0 ends the loop.");
-    return true;
-}
-
-/* Each client was accepted, and still the bytes of one come back to nobody. */
-bool shared_variable(const struct seen *seen, char *cause, size_t size)
-{
-    const char *output;
-    int accepted = 0;
-    output_of(seen->program, &output);
-    while ((output = strstr(output, "connection from")) != NULL) accepted++, output++;
-    if (accepted < 2 || !is_running(seen->program) ||
-        strstr(seen->message, "0 and then: ") == NULL ||
-        (!holds(seen->check, "second_client_does_not_wait") && !holds(seen->check, "take_turns") &&
-         !holds(seen->check, "however_late")))
-        return false;
-    snprintf(cause, size,
-             "All threads share one variable: when a thread looks, accept has put the next client\n"
-             "there. Give each thread a value of its own.");
-    return true;
-}
-
-bool unflushed(const struct seen *seen, char *cause, size_t size)
-{
-    const char *output;
-    if (strstr(seen->message, "it did not come") == NULL ||
-        output_of(seen->program, &output) != 0 || !is_running(seen->program) ||
-        !prints_on_a_terminal(seen->program))
-        return false;
-    snprintf(cause, size,
-             "On a terminal it prints, into a pipe it does not: stdout is not flushed.\n"
-             "In C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
-    return true;
+    return false;
 }

@@ -1,37 +1,26 @@
 /*
- * Evidence of what has made a check fail: each function looks for one thing, and fills the cause in, or returns false. They
- * are called when the check has failed, and may run the program once more.
- *   seen         the failure
- *   cause, size  where the text goes, empty before
+ * Evidence of what has made a check fail. Each function looks for one thing, and fills the cause in, or returns false. They
+ * are called when the check has failed, look at `saw` and at the program, and may run it once more.
+ *   program      the last one that is checked
+ *   cause, size  where the text goes
  */
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
 #include "harness.h"
 
-/* What has been seen of the failure. */
-struct seen {
-    const char *check, *message, *errors;
-    struct program *program;
-};
+typedef bool evidence(struct program *program, char *cause, size_t size);
 
-/* evidence.c */
-bool sanitizer(const char *errors, char *cause, size_t size);
-bool no_family(const struct seen *seen, char *cause, size_t size);
-bool no_newline(const struct seen *seen, char *cause, size_t size);
-bool wrong_bytes(const struct seen *seen, char *cause, size_t size);
-bool unnoticed_failure(const struct seen *seen, char *cause, size_t size);
-bool wrong_failure(const struct seen *seen, char *cause, size_t size);
-bool busy_loop(const struct seen *seen, char *cause, size_t size);
-bool shared_variable(const struct seen *seen, char *cause, size_t size);
-bool unflushed(const struct seen *seen, char *cause, size_t size);
+/* evidence.c: in what it printed */
+evidence sanitizer, crashed, call_succeeded, said_usage, line_elsewhere, no_newline, other_words;
+/* evidence_doing.c: in what it does */
+evidence busy_loop, sleeping, keeps_bytes, too_many_bytes, unflushed, unnoticed_failure,
+    went_on_after_reset;
+/* evidence_ports.c: in addresses and ports */
+evidence other_address, other_peer, other_port, nobody_listens, goes_elsewhere, no_family,
+    not_closed, no_half_close;
 
-/* evidence_ports.c */
-bool swapped_port(struct program *program, char *cause, size_t size);
-bool swapped_in_print(const struct seen *seen, char *cause, size_t size);
-bool swapped_client(const struct seen *seen, char *cause, size_t size);
-
-/* Part of a text, or any text when it is NULL. */
-bool holds(const char *text, const char *part);
+/* Which of the calls that do the same stands in this line `CALL: …`: recv for read, send for write. */
+bool names_call(const char *line, const char *call);
 
 #endif

@@ -1,103 +1,286 @@
-/* Evidence that a port went the wrong way: evidence.h. */
+/* Evidence in addresses and ports: evidence.h. What a program has is asked of the kernel: proc(5), /proc/PID/net/tcp. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "evidence.h"
+#include "program.h"
 
-/* The port that the program printed last as its own, or 0. */
-static in_port_t printed_port(struct program *program)
-{
-    static const char *const before[] = {"listening on ", "bound to "};
-    const char *output, *line = NULL;
-    int port = 0;
-    output_of(program, &output);
-    for (int i = 0; i < 2 && line == NULL; i++)
-        for (const char *at = output; (at = strstr(at, before[i])) != NULL;)
-            line = at += strlen(before[i]);
-    if (line != NULL) sscanf(line, "%*[0-9.]:%d", &port);
-    return (in_port_t)port;
-}
+/* One TCP socket of a program. */
+struct end {
+    in_addr_t local, remote; /* in network byte order */
+    in_port_t port, remote_port;
+    unsigned state; /* TCP_LISTEN and so on: 10 listens, 2 is a connect that waits */
+};
+enum { SYN_SENT = 2, LISTEN = 10, MOST_ENDS = 32 };
 
 static in_port_t swap(in_port_t port)
 {
     return (in_port_t)(port >> 8 | port << 8);
 }
 
-/* The bytes of a port in the wrong order. */
-bool swapped_port(struct program *program, char *cause, size_t size)
+/* Whether one of its descriptors is the socket with this inode. */
+static bool holds_inode(pid_t process, unsigned long inode)
 {
-    in_port_t printed = printed_port(program);
-    int wanted = asked_port(program);
-    if (printed == 0) return false;
-    in_port_t other = swap(printed);
-    if (wanted > 0 && wanted == other) {
+    char path[300], wanted[64], kind[64];
+    bool found = false;
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    snprintf(path, sizeof path, "/proc/%ld/fd", (long)process);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/fd/%.100s", (long)process, entry->d_name);
+        ssize_t length = readlink(path, kind, sizeof kind - 1);
+        if (length < 0) continue;
+        kind[length] = '\0';
+        found = strcmp(kind, wanted) == 0;
+    }
+    closedir(folder);
+    return found;
+}
+
+/* Its TCP sockets that listen, connect or are connected; -1 where the system does not show them. */
+static int ends_of(struct program *program, struct end ends[])
+{
+    char path[64], line[512];
+    int count = 0;
+    snprintf(path, sizeof path, "/proc/%ld/net/tcp", (long)pid_of(program));
+    FILE *table = is_running(program) ? fopen(path, "r") : NULL;
+    if (table == NULL) return -1;
+    while (count < MOST_ENDS && fgets(line, sizeof line, table) != NULL) {
+        unsigned local, port, remote, remote_port, state;
+        unsigned long inode;
+        if (sscanf(line, " %*d: %8x:%4x %8x:%4x %2x %*s %*s %*s %*u %*d %lu", &local, &port,
+                   &remote, &remote_port, &state, &inode) != 6 ||
+            !holds_inode(pid_of(program), inode))
+            continue;
+        ends[count++] = (struct end){local, remote, (in_port_t)port, (in_port_t)remote_port, state};
+    }
+    fclose(table);
+    return count;
+}
+
+/* Somebody has this port of this address: nobody else can bind it. */
+static bool is_held(const char *address, in_port_t port)
+{
+    struct sockaddr_in name = loopback(port);
+    inet_pton(AF_INET, address, &name.sin_addr);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
+    bool held = bind(sock, (struct sockaddr *)&name, sizeof name) == -1 && errno == EADDRINUSE;
+    close(sock);
+    return held;
+}
+
+/* `connection from`, and then the address of nobody here. */
+bool other_peer(struct program *program, char *cause, size_t size)
+{
+    char address[64] = "";
+    int port = -1;
+    (void)program;
+    if (saw.kind != OTHER_LINE || strncmp(saw.wanted, "connection", 10) != 0 ||
+        sscanf(saw.line, "%63[0-9.]:%d", address, &port) != 2 ||
+        strncmp(address, "127.0.0.", 8) == 0)
+        return false;
+    snprintf(
+        cause, size,
+        "accept did not fill in the peer's address. Set the length to sizeof peer before each\n"
+        "accept, and give it both: the address and where the length stands.");
+    return true;
+}
+
+/* `bound to` or `listening on`, and then something else than 127.0.0.1:PORT. */
+bool other_address(struct program *program, char *cause, size_t size)
+{
+    char address[64] = "";
+    int port = -1;
+    if (saw.kind != OTHER_LINE || sscanf(saw.line, "%63[0-9.]:%d", address, &port) != 2)
+        return false;
+    const char *asked = program->run.arguments[0];
+    if (strncmp(saw.wanted, "connection", 10) == 0) return false;
+    if (port == 0 && strcmp(address, "127.0.0.1") == 0)
+        snprintf(cause, size,
+                 "Port 0 asks the kernel to choose a port: getsockname says which one it took.");
+    else if (asked == NULL && strcmp(address, "0.0.0.0") == 0 && port > 0 &&
+             is_held("127.0.0.2", (in_port_t)port))
+        snprintf(cause, size,
+                 "Without arguments it is bound to 0.0.0.0, where every machine in the network "
+                 "reaches it.\n"
+                 "The default is 127.0.0.1.");
+    else if (asked != NULL && strcmp(address, "0.0.0.0") == 0 && port > 0 &&
+             strcmp(asked, address) != 0 && is_held("127.0.0.2", (in_port_t)port))
+        snprintf(cause, size,
+                 "It was asked for %s, and is bound to 0.0.0.0, to all addresses. The address did "
+                 "not come\n"
+                 "into sin_addr (inet_pton), or something has emptied it again: memset comes "
+                 "before the fields.",
+                 asked);
+    else
+        snprintf(cause, size,
+                 "What it prints is not the address that its socket has. getsockname fills it in, "
+                 "and wants the\n"
+                 "length to be set to the size of the address before the call.");
+    return true;
+}
+
+/* A port in place of the one that is right. */
+bool other_port(struct program *program, char *cause, size_t size)
+{
+    in_port_t seen = (in_port_t)saw.back, right = (in_port_t)saw.expected;
+    if (saw.kind != OTHER_PORT) return false;
+    if (right == 0 && is_taken(swap(seen))) right = swap(seen);
+    if (seen == swap(right) && right == asked_port(program))
         snprintf(cause, size,
                  "It was asked for port %d (0x%04x) and took %d (0x%04x): the bytes are swapped.\n"
                  "The port does not go through htons into sin_port.",
-                 wanted, (unsigned)wanted, printed, printed);
-        return true;
-    }
-    if (is_running(program) && !is_taken(printed) && is_taken(other)) {
+                 right, right, seen, seen);
+    else if (seen == swap(right))
+        snprintf(cause, size,
+                 "It printed %d (0x%04x) for %d (0x%04x): the bytes are swapped.\n"
+                 "The port does not go through ntohs before it is printed.",
+                 seen, seen, right, right);
+    else if (seen == port_of(program) && seen != 0)
+        snprintf(cause, size,
+                 "This is the server's own port. The client's is in the address that accept has "
+                 "filled in.");
+    else if (seen == (short)right || saw.back > 65535)
+        snprintf(cause, size,
+                 "The port does not fit: in a short it becomes another number. in_port_t, uint16_t "
+                 "and int have room.");
+    else if (right == asked_port(program) && seen == 5000)
+        snprintf(cause, size,
+                 "It was asked for port %d and took 5000: its second argument is not used.", right);
+    else
+        return false;
+    return true;
+}
+
+/* It said where it listens, and a connect there fails. */
+bool nobody_listens(struct program *program, char *cause, size_t size)
+{
+    struct end ends[MOST_ENDS];
+    in_port_t printed = port_of(program);
+    int asked = asked_port(program);
+    if (saw.kind != NOT_CONNECTED || saw.error != ECONNREFUSED) return false;
+    int count = ends_of(program, ends);
+    if (count == -1 || printed == 0) return false;
+    const struct end *listener = NULL;
+    for (int i = 0; i < count && listener == NULL; i++)
+        if (ends[i].state == LISTEN) listener = &ends[i];
+    if (listener == NULL && is_taken(swap(printed)) && swap(printed) != printed)
+        snprintf(cause, size,
+                 "It printed port %d (0x%04x) and has %d (0x%04x): the bytes are swapped.\n"
+                 "The port does not go through ntohs before it is printed.",
+                 printed, printed, swap(printed), swap(printed));
+    else if (listener == NULL)
+        snprintf(cause, size,
+                 "It said that it listens, and no socket of it does: is listen called, and for "
+                 "this socket?");
+    else if (listener->port == swap(printed) && listener->port != printed)
         snprintf(
             cause, size,
             "It printed port %d (0x%04x) and has %d (0x%04x): the bytes are swapped.\n%s", printed,
-            printed, other, other,
-            wanted > 0 && wanted == printed
+            printed, listener->port, listener->port,
+            asked == printed
                 ? "The port does not go through htons into sin_port, nor through ntohs out of it."
                 : "The port does not go through ntohs before it is printed.");
+    else if (listener->port != printed)
+        snprintf(cause, size, "It printed port %d, and it listens at port %d.", printed,
+                 listener->port);
+    else
+        snprintf(cause, size,
+                 "It listens now, and did not when it printed this line: call listen before it.");
+    return true;
+}
+
+/* The client waits for the end of file, and the server still has the connection. */
+bool not_closed(struct program *program, char *cause, size_t size)
+{
+    enum { ESTABLISHED = 1, CLOSE_WAIT = 8 };
+    struct end ends[MOST_ENDS];
+    if (saw.kind != NO_END || strcmp(program->run.program, "server") != 0) return false;
+    for (int i = ends_of(program, ends) - 1; i >= 0; i--) {
+        if (ends[i].state != ESTABLISHED && ends[i].state != CLOSE_WAIT) continue;
+        snprintf(cause, size,
+                 "The socket that accept returned is not closed: the client waits for the end of "
+                 "file.%s",
+                 facts.echoes
+                     ? "\nClose it after recv has returned 0, and also after a failed call."
+                     : "");
         return true;
     }
     return false;
 }
 
-/* A port in the message has the bytes of one that was printed, the other way round. */
-bool swapped_in_print(const struct seen *seen, char *cause, size_t size)
+/* A client whose input has ended, and whose connection is open in both directions. */
+bool no_half_close(struct program *program, char *cause, size_t size)
 {
-    const char *output;
-    output_of(seen->program, &output);
-    const char *texts[] = {output, strstr(seen->message, ", saw ")};
-    for (const char *at = seen->message; *at != '\0'; at += strcspn(at, "0123456789")) {
-        char *end;
-        long wanted = strtol(at, &end, 10);
-        at = end > at ? end : at;
-        if (wanted < 1024 || wanted > 65535 || swap((in_port_t)wanted) == wanted) continue;
-        for (int i = 0; i < 2; i++) {
-            char other[8];
-            snprintf(other, sizeof other, "%d", swap((in_port_t)wanted));
-            const char *found = texts[i] != NULL ? strstr(texts[i], other) : NULL;
-            if (found == NULL || strspn(found, "0123456789") != strlen(other)) continue;
-            snprintf(cause, size,
-                     "It printed %s (0x%04x) for %ld (0x%04lx): the bytes are swapped.\n"
-                     "The port does not go through ntohs before it is printed.",
-                     other, swap((in_port_t)wanted), wanted, (unsigned long)wanted);
-            return true;
-        }
+    enum { ESTABLISHED = 1 };
+    struct end ends[MOST_ENDS];
+    if (saw.kind != STILL_RUNS || strcmp(program->run.program, "client") != 0 || program->in != -1)
+        return false;
+    for (int i = ends_of(program, ends) - 1; i >= 0; i--) {
+        if (ends[i].state != ESTABLISHED) continue;
+        snprintf(cause, size,
+                 "Its input has ended, and its connection is still open in both directions: only\n"
+                 "shutdown(sock, SHUT_WR) tells the server that nothing more will come.");
+        return true;
     }
     return false;
 }
 
-/* A client that goes to the port with swapped bytes: seen by listening there while it runs again. */
-bool swapped_client(const struct seen *seen, char *cause, size_t size)
+/* With a family of 0, AF_UNSPEC, Linux takes connect for the end of a connection, and reports success: connect(2). */
+bool no_family(struct program *program, char *cause, size_t size)
 {
-    int asked = asked_port(seen->program);
+    static const char nowhere[] = " from 0.0.0.0:0";
+    const char *output;
+    output_of(program, &output);
+    bool somebody_listened =
+        saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected == 0);
+    if (!somebody_listened ||
+        (strstr(output, nowhere) == NULL && strstr(errors_of(program), nowhere) == NULL))
+        return false;
+    snprintf(cause, size,
+             "Its own end is 0.0.0.0:0, so nothing was connected: is connect called, and is\n"
+             "sin_family set to AF_INET? Without the family connect returns 0 on Linux, and does "
+             "nothing.");
+    return true;
+}
+
+/* A client that goes somewhere else: seen by its socket, or by listening there while it runs again. */
+bool goes_elsewhere(struct program *program, char *cause, size_t size)
+{
+    struct end ends[MOST_ENDS];
+    int asked = asked_port(program);
     in_port_t other = swap((in_port_t)asked);
-    if (strstr(seen->errors, "connect: ") == NULL || other == asked || asked < 1) return false;
-    if (connects_to(seen->program, other))
+    if (saw.kind != NOT_ACCEPTED && strstr(errors_of(program), "connect: ") == NULL) return false;
+    int count = ends_of(program, ends);
+    for (int i = 0; i < count; i++) {
+        char address[INET_ADDRSTRLEN];
+        if (ends[i].state != SYN_SENT) continue;
+        inet_ntop(AF_INET, &ends[i].remote, address, sizeof address);
+        snprintf(cause, size, "It was asked for %s:%d, and its connect goes to %s:%d.%s",
+                 asked_address(program), asked, address, ends[i].remote_port,
+                 strcmp(address, "1.0.0.127") == 0
+                     ? "\ninet_pton writes the address in network byte order: no htonl after it."
+                     : "");
+        return true;
+    }
+    if (asked < 1 || other == asked || faults_of(program)[0] != '\0') return false;
+    if (connects_to(program, other))
         snprintf(
             cause, size,
             "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
             "The port does not go through htons into sin_port.",
             asked, (unsigned)asked, other, other);
-    else if (strstr(seen->message, "to connect to the test") != NULL)
-        snprintf(
-            cause, size,
-            "It was asked for port %d, where somebody listens, and went to another one: the port\n"
-            "goes through htons into sin_port, and the address through inet_pton.",
-            asked);
-    return cause[0] != '\0';
+    else if (asked != 5000 && saw.kind == NOT_ACCEPTED && connects_to(program, 5000))
+        snprintf(cause, size,
+                 "It was asked for port %d and went to 5000: its second argument is not used.",
+                 asked);
+    else
+        return false;
+    return true;
 }

@@ -6,11 +6,14 @@
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
  *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
+ *   CALL=EXIT@N     before the N-th call the program ends, as by exit(0): a sanitizer then looks for leaks
  *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
+ *   STRICT=1        setsockopt refuses a value that has not the size of an int
  *   THREAD=MS       each new thread begins so many milliseconds late
  *
  * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
+ * read and recvmsg on a connection count as recv, write and sendmsg as send: a program may use either.
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
  */
 #include <dlfcn.h>
@@ -21,16 +24,20 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/epoll.h>
 #endif
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { FAULT_WORDS = 16 }; /* at most so many in FAULTS are counted */
 
 #ifndef RTLD_NEXT
 #define RTLD_NEXT ((void *)-1L) /* hidden by _POSIX_C_SOURCE, the same value in glibc and musl */
@@ -74,14 +81,39 @@ static int number_of(const char *name, size_t length)
     abort();
 }
 
+/*
+ * How often each call of FAULTS was made: in the file that FAULT_COUNTS names, a number for each word of FAULTS, for the
+ * check to look at.
+ */
+static void count_call(int word, int count)
+{
+    static int *counts;
+    const char *path = getenv("FAULT_COUNTS");
+    if (counts == NULL && path != NULL) {
+        int (*real_open)(const char *, int, ...), (*real_close)(int), error = errno;
+        *(void **)&real_open = dlsym(RTLD_NEXT, "open");
+        *(void **)&real_close = dlsym(RTLD_NEXT, "close");
+        int file = real_open(path, O_RDWR);
+        void *place =
+            mmap(NULL, FAULT_WORDS * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        real_close(file);
+        if (place != MAP_FAILED) counts = place;
+        errno = error;
+    }
+    if (counts != NULL && word < FAULT_WORDS) counts[word] = count;
+}
+
 /* The error with which this call, the `count`-th of its name, has to fail, or 0. Raises what is a signal. */
 static int fault(const char *call, int count)
 {
     size_t length = strlen(call);
     const char *faults = getenv("FAULTS");
+    int number = -1;
     for (const char *word = faults; word != NULL; word = strchr(word, ' ')) {
         word += strspn(word, " ");
+        number++;
         if (strncmp(word, call, length) != 0 || word[length] != '=') continue;
+        count_call(number, count);
         const char *name = word + length + 1;
         size_t name_length = strcspn(name, "@ ");
         const char *when = name + name_length;
@@ -90,6 +122,7 @@ static int fault(const char *call, int count)
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
         if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
             if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
+            if (strncmp(name, "EXIT", name_length) == 0) exit(0);
             if (strncmp(name, "SIG", 3) != 0) return number_of(name, name_length);
             raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
         }
@@ -118,9 +151,10 @@ static size_t shortened(size_t length, const char *limit)
     type name parameters                                                                           \
     {                                                                                              \
         static type(*real) parameters;                                                             \
-        static atomic_int count;                                                                   \
+        static atomic_int own_count;                                                               \
+        atomic_int *count = counter_of(#known, &own_count);                                        \
         if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, #name);                               \
-        int error = (counts) ? fault(#known, ++count) : 0;                                         \
+        int error = (counts) ? fault(#known, ++*count) : 0;                                        \
         if (error != 0) {                                                                          \
             failure;                                                                               \
         }                                                                                          \
@@ -130,6 +164,17 @@ static size_t shortened(size_t length, const char *limit)
     WRAP_AS(name, counts, type, name, parameters, arguments, failure)
 #define WRAP(type, name, parameters, arguments, failure)                                           \
     WRAP_IF(1, type, name, parameters, arguments, failure)
+
+static atomic_int accepts, recvs, sends;
+
+/* Where the calls of this name are counted, whatever they are called in the program. */
+static atomic_int *counter_of(const char *known, atomic_int *own)
+{
+    return strcmp(known, "accept") == 0 ? &accepts
+           : strcmp(known, "recv") == 0 ? &recvs
+           : strcmp(known, "send") == 0 ? &sends
+                                        : own;
+}
 
 #define NO_MEMORY                                                                                  \
     do {                                                                                           \
@@ -179,8 +224,19 @@ static void *late(thread_main start, void *argument)
 }
 
 WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol), MINUS_ONE)
-WRAP(int, setsockopt, (int s, int level, int name, const void *value, socklen_t length),
-     (s, level, name, value, length), MINUS_ONE)
+int setsockopt(int s, int level, int name, const void *value, socklen_t length)
+{
+    static int (*real)(int, int, int, const void *, socklen_t);
+    static atomic_int count;
+    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "setsockopt");
+    int error = fault("setsockopt", ++count);
+    bool an_int = level != SOL_SOCKET || name == SO_REUSEADDR;
+    if (error == 0 && an_int && length != sizeof(int) && number_after("STRICT=", 0) == 1)
+        error = EINVAL;
+    if (error != 0) MINUS_ONE;
+    return real(s, level, name, value, length);
+}
+
 WRAP(int, getsockopt, (int s, int level, int name, void *value, socklen_t *length),
      (s, level, name, value, length), MINUS_ONE)
 WRAP(int, bind, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
@@ -204,8 +260,26 @@ WRAP(ssize_t, sendmsg, (int s, const struct msghdr *message, int flags), (s, mes
 WRAP(ssize_t, sendto,
      (int s, const void *data, size_t length, int flags, const struct sockaddr *a, socklen_t size),
      (s, data, length, flags, a, size), MINUS_ONE)
-WRAP_IF(d == STDIN_FILENO, ssize_t, read, (int d, void *data, size_t length), (d, data, length),
-        MINUS_ONE)
+ssize_t read(int d, void *data, size_t length)
+{
+    static ssize_t (*real)(int, void *, size_t);
+    static atomic_int count;
+    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "read");
+    bool sock = is_socket(d);
+    int error = sock ? fault("recv", ++recvs) : d == STDIN_FILENO ? fault("read", ++count) : 0;
+    if (error != 0) MINUS_ONE;
+    return real(d, data, sock ? shortened(length, "RECV=") : length);
+}
+
+ssize_t write(int d, const void *data, size_t length)
+{
+    static ssize_t (*real)(int, const void *, size_t);
+    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "write");
+    bool sock = is_socket(d);
+    int error = sock ? fault("send", ++sends) : 0;
+    if (error != 0) MINUS_ONE;
+    return real(d, data, sock ? shortened(length, "SEND=") : length);
+}
 WRAP(int, shutdown, (int s, int how), (s, how), MINUS_ONE)
 WRAP_IF(is_socket(d), int, close, (int d), (d), real(d); MINUS_ONE)
 WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout), MINUS_ONE)

@@ -22,12 +22,11 @@ void limit_program(void); /* in the process that will be the program */
 void tell_grading(SRunner *runner);
 
 /*
- * What probably made a check fail: tests/checker/causes.c.
- *   check, message  its name, and what it expected and saw
- *   cause, size     where the text goes; empty when no cause is known
+ * What probably made a check fail, from `saw` and what its programs printed and do: tests/checker/causes.c.
+ *   cause, size  where the text goes; empty when no cause is known
  * Returns what to read.
  */
-const char *likely_cause(const char *check, const char *message, char *cause, size_t size);
+const char *likely_cause(char *cause, size_t size);
 
 /* A running program of the lesson. */
 struct program;
@@ -47,6 +46,14 @@ struct run {
     int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
+/* What a suite states about its lesson; set by each suite's fixture. */
+extern struct facts {
+    bool takes_address; /* its server takes ADDRESS and PORT */
+    bool echoes;        /* it sends back what comes */
+    bool threads;       /* a thread for each client */
+    bool names;         /* it takes names and IPv6 addresses, too */
+    enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
+} facts;
 extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
 extern const char *task_file; /* in that folder: what says what is wanted */
 /* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
@@ -107,7 +114,9 @@ struct program *start_client(in_port_t port, const char *faults); /* `client 127
 pid_t pid_of(const struct program *program);
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
 in_port_t wait_port(struct program *program, const char *prefix);   /* its line `prefixA:P` */
-in_port_t port_of(struct program *server);                     /* the port it said it listens on */
+void expect_port(in_port_t seen, in_port_t wanted);                 /* that it has printed */
+void expect_peer(struct program *server, int client); /* its line `connection from A:P` is right */
+in_port_t port_of(struct program *server);            /* the port it said it listens on */
 size_t output_of(struct program *program, const char **text);  /* all of stdout until now */
 const char *errors_of(struct program *program);                /* all of stderr until now */
 void wait_errors(struct program *program, const char *text);   /* until stderr holds this */
@@ -134,6 +143,12 @@ bool is_running(struct program *program);
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */
+/* How often it has made this call, which one of its faults names; -1: not known. */
+const char *asked_address(const struct program *program); /* its argument, or 127.0.0.1 */
+size_t bytes_back(void);    /* so many bytes have come on the sockets of the check */
+int connections_made(void); /* so many of the check's connects have succeeded */
+long calls_of(const struct program *program, const char *call);
+void forget_counts(void);              /* at the end of a check: the files that count */
 bool is_busy(struct program *program); /* one of its threads is ready to run; false without /proc */
 void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
 bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */

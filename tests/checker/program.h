@@ -23,6 +23,8 @@ struct program {
     struct text out, err;
     size_t read_lines; /* how far wait_line has come in out */
     in_port_t port;
+    const int *counts; /* of the calls that its faults name; shared with the fault library */
+    const char *counts_path;
     bool waited;
     bool own;   /* a learner's, checked in place of the lesson's */
     bool aside; /* no part of the check: only to find something out */

@@ -27,6 +27,8 @@ static struct shared {
 /* The one that runs in this process. */
 static struct failure current;
 
+struct saw saw;
+
 void begin_run(void)
 {
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -49,6 +51,7 @@ void begin_check(const char *name)
 
 void end_check(void)
 {
+    forget_counts();
     shared->checks[current.number].end = PASSED;
 }
 
@@ -119,7 +122,7 @@ void tell(const char *file, int line, const char *format, ...)
     current.line = line;
     keep_printed(&current);
     snprintf(current.read, sizeof current.read, "%s",
-             likely_cause(current.check, current.saw, current.cause, sizeof current.cause));
+             likely_cause(current.cause, sizeof current.cause));
     stop_programs();
     shared->checks[current.number].end = FAILED;
     if (shared->failed < MOST_FAILURES) shared->failures[shared->failed++] = current;

@@ -29,8 +29,69 @@ enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600 };
     do {                                                                                           \
         if (!(condition)) tell(__FILE__, __LINE__, __VA_ARGS__);                                   \
     } while (0)
+/* The same, and says as data what was seen. */
+#define expect_or(seen_kind, condition, ...)                                                       \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            saw.kind = (seen_kind);                                                                \
+            tell(__FILE__, __LINE__, __VA_ARGS__);                                                 \
+        }                                                                                          \
+    } while (0)
 void tell(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
+
+/* What was seen when a check failed, as data: what the causes look at. */
+enum kind {
+    OTHER,         /* only the message tells */
+    NO_LINE,       /* the line `wanted` did not come; the program runs */
+    ENDED,         /* the program ended in place of what was waited for */
+    OTHER_LINE,    /* in place of `wanted` and an address came `line` */
+    NO_BYTES,      /* `back` of `expected` bytes came, and then nothing; on `sock` */
+    BYTES_ENDED,   /* then the end of file */
+    BYTES_RESET,   /* then `error` */
+    OTHER_BYTE,    /* byte number `back` is another one: `byte` */
+    LOST_BYTES,    /* of `expected` bytes `back` came, the other direction has ended */
+    MIXED_BYTES,   /* all of them came, and differ */
+    NO_END,        /* the end of file did not come, on `sock` */
+    MORE_BYTES,    /* a byte came in place of the end of file */
+    END_RESET,     /* `error` came in place of it */
+    STILL_RUNS,    /* the program should have ended */
+    OTHER_STATUS,  /* it ended in another way than with `expected` */
+    OTHER_ERRORS,  /* its stderr is not what is wanted: `wanted` is the line */
+    OTHER_OUTPUT,  /* `back` bytes are on its stdout, in place of `expected` */
+    NOT_CONNECTED, /* a connect to it failed with `error` */
+    NOT_ACCEPTED,  /* it did not connect to the check's listener */
+    OTHER_PORT,    /* it names the port `back`, in place of `expected` */
+};
+struct saw {
+    enum kind kind;
+    const char *wanted, *line;
+    size_t expected, back;
+    int sock, error;
+    unsigned char byte;
+};
+extern struct saw saw;
+
+/*
+ * A cause that the check knows: told when it fails in this way and nothing else was seen that explains it.
+ *   kind    in this way; OTHER for any
+ *   proved  more that has to be true, or NULL; called when the check has failed, with its last program
+ *   cause   the text
+ *   read    what to read; NULL for the page of the lesson
+ */
+struct program;
+struct suspect {
+    enum kind kind;
+    bool (*proved)(struct program *program);
+    const char *cause, *read;
+};
+/* From here on these, in this order; the last one has no cause. */
+void suspect(const struct suspect *suspects);
+#define SUSPECTS(...)                                                                              \
+    do {                                                                                           \
+        static const struct suspect list[] = {__VA_ARGS__, {.cause = NULL}};                       \
+        suspect(list);                                                                             \
+    } while (0)
 
 /* One thing that the check did, so many times. */
 struct step {

@@ -29,6 +29,13 @@ int with_deadline(int sock)
     return sock;
 }
 
+static int connections;
+
+int connections_made(void)
+{
+    return connections;
+}
+
 int try_dial(in_port_t port)
 {
     return try_dial_at("127.0.0.1", port);
@@ -41,7 +48,10 @@ int try_dial_at(const char *host, in_port_t port)
     did("connected to %s:%d", host, port);
     int sock = need_socket(AF_INET, SOCK_STREAM);
     with_deadline(sock);
-    if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) return sock;
+    if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) {
+        connections++;
+        return sock;
+    }
     int error = errno;
     close(sock);
     errno = error;
@@ -52,8 +62,9 @@ int dial(in_port_t port)
 {
     int sock = try_dial(port);
     if (sock == -1 && errno == EADDRNOTAVAIL) need(false, "connect");
-    expect(sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s", port,
-           seen_as(errno));
+    saw.error = errno;
+    expect_or(NOT_CONNECTED, sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s",
+              port, seen_as(errno));
     return sock;
 }
 
@@ -127,7 +138,8 @@ int accept_one(int listener)
 {
     int sock = await(listener, POLLIN) ? accept(listener, NULL, NULL) : -1;
     if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
-    expect(sock != -1, "expected the client to connect to the test: %s", seen_as(errno));
+    expect_or(NOT_ACCEPTED, sock != -1, "expected the client to connect to the test: %s",
+              seen_as(errno));
     return with_deadline(sock);
 }
 
@@ -151,7 +163,16 @@ static void tell_wrong_byte(size_t place, char wanted, char seen)
         unsigned char byte = (unsigned char)(i == 0 ? wanted : seen);
         snprintf(texts[i], sizeof texts[i], isprint(byte) ? "'%c'" : "0x%02x", byte);
     }
+    saw.kind = OTHER_BYTE;
+    saw.byte = (unsigned char)seen;
     tell(__FILE__, __LINE__, "byte %zu: expected %s, saw %s", place, texts[0], texts[1]);
+}
+
+static size_t came_back;
+
+size_t bytes_back(void)
+{
+    return came_back;
 }
 
 void expect_bytes(int sock, const void *data, size_t length)
@@ -162,12 +183,16 @@ void expect_bytes(int sock, const void *data, size_t length)
     for (size_t done = 0; done < length;) {
         size_t want = length - done < sizeof chunk ? length - done : sizeof chunk;
         ssize_t got = await(sock, POLLIN) ? recv(sock, chunk, want, 0) : -1;
-        expect(got != -1, "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
-        expect(got != 0, "expected %zu bytes, saw %zu and then the end of file", length, done);
+        saw.expected = length, saw.back = done, saw.sock = sock, saw.error = errno;
+        expect_or(errno == EAGAIN ? NO_BYTES : BYTES_RESET, got != -1,
+                  "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
+        expect_or(BYTES_ENDED, got != 0, "expected %zu bytes, saw %zu and then the end of file",
+                  length, done);
         for (ssize_t i = 0; i < got; i++)
             if (chunk[i] != bytes[done + (size_t)i])
                 tell_wrong_byte(done + (size_t)i, bytes[done + (size_t)i], chunk[i]);
         done += (size_t)got;
+        came_back += (size_t)got;
     }
 }
 
@@ -176,8 +201,12 @@ void expect_end(int sock)
     char byte;
     did("waited for the end of file");
     ssize_t got = await(sock, POLLIN) ? recv(sock, &byte, 1, 0) : -1;
-    expect(got == 0, "expected the end of file, saw %s",
-           got == 1 ? "one more byte" : seen_as(errno));
+    saw.sock = sock, saw.error = errno;
+    expect_or(got == 1          ? MORE_BYTES
+              : errno == EAGAIN ? NO_END
+                                : END_RESET,
+              got == 0, "expected the end of file, saw %s",
+              got == 1 ? "one more byte" : seen_as(errno));
 }
 
 void expect_next_line(int sock, const char *wanted)
@@ -191,11 +220,17 @@ void expect_next_line(int sock, const char *wanted)
         if (line[length++] == '\n') break;
     bool whole = length > 0 && line[length - 1] == '\n';
     line[length - whole] = '\0';
-    expect(whole && strcmp(line, wanted) == 0, "expected the line '%s', saw '%s'%s", wanted, line,
-           whole       ? ""
-           : got == 0  ? " and then the end of file"
-           : got == -1 ? " and nothing more"
-                       : " and more");
+    saw.sock = sock, saw.error = errno;
+    expect_or(got == 0          ? BYTES_ENDED
+              : got == 1        ? OTHER_BYTE
+              : errno == EAGAIN ? NO_BYTES
+                                : BYTES_RESET,
+              whole && strcmp(line, wanted) == 0, "expected the line '%s', saw '%s'%s", wanted,
+              line,
+              whole       ? ""
+              : got == 0  ? " and then the end of file"
+              : got == -1 ? " and nothing more"
+                          : " and more");
 }
 
 void expect_echo(int sock, const char *text)

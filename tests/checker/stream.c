@@ -170,6 +170,8 @@ const char *wait_line(struct program *program, const char *prefix)
     double moment = now() + 0.5; /* a stdout that has ended is mostly a program that has */
     while (program->out.ended && is_running(program) && now() < moment) look_again_soon();
     bool ended = !is_running(program);
+    saw.kind = ended ? ENDED : NO_LINE;
+    saw.wanted = prefix;
     tell(__FILE__, __LINE__, "expected a line on stdout%s%s%s, flushed at once; %s%s%s",
          prefix[0] != '\0' ? " that starts with '" : "", prefix, prefix[0] != '\0' ? "'" : "",
          ended ? program->name : "it did not come", ended ? " ended before it, with " : "",
@@ -181,9 +183,25 @@ in_port_t wait_port(struct program *program, const char *prefix)
     const char *rest = wait_line(program, prefix);
     int port = 0, end = 0;
     sscanf(rest, "127.0.0.1:%d%n", &port, &end);
-    expect(end > 0 && rest[end] == '\0' && port > 0 && port <= 65535,
-           "expected '%s127.0.0.1:PORT', saw '%s%s'", prefix, prefix, rest);
+    saw.wanted = prefix;
+    saw.line = rest;
+    expect_or(OTHER_LINE, end > 0 && rest[end] == '\0' && port > 0 && port <= 65535,
+              "expected '%s127.0.0.1:PORT', saw '%s%s'", prefix, prefix, rest);
     return (in_port_t)port;
+}
+
+void expect_port(in_port_t seen, in_port_t wanted)
+{
+    saw.back = seen, saw.expected = wanted;
+    expect_or(OTHER_PORT, seen == wanted, "expected port %d, saw %d", wanted, seen);
+}
+
+void expect_peer(struct program *server, int client)
+{
+    in_port_t peer = wait_port(server, "connection from ");
+    saw.back = peer, saw.expected = local_port(client);
+    expect_or(OTHER_PORT, peer == local_port(client), "expected the client's port %d, saw %d",
+              local_port(client), peer);
 }
 
 size_t output_of(struct program *program, const char **text)
@@ -210,6 +228,8 @@ void wait_errors(struct program *program, const char *text)
     while (program->err.bytes == NULL || strstr(program->err.bytes, text) == NULL)
         if (program->err.ended || !wait_news(&wait)) {
             pthread_mutex_unlock(&lock);
+            saw.kind = OTHER_ERRORS;
+            saw.wanted = text;
             tell(__FILE__, __LINE__, "expected '%.*s' on stderr; it did not come",
                  (int)strcspn(text, "\n"), text);
         }
@@ -218,6 +238,7 @@ void wait_errors(struct program *program, const char *text)
 
 void expect_errors(struct program *program, const char *text)
 {
-    expect(strcmp(errors_of(program), text) == 0, "expected all of stderr to be '%.*s'",
-           (int)strcspn(text, "\n"), text);
+    saw.wanted = text;
+    expect_or(OTHER_ERRORS, strcmp(errors_of(program), text) == 0,
+              "expected all of stderr to be '%.*s'", (int)strcspn(text, "\n"), text);
 }

@@ -55,6 +55,10 @@ void add_client_arguments(Suite *suite, SFun enter);
 /* The same for programs that take IPv6 addresses and names as well. */
 void add_server_arguments_with_names(Suite *suite, SFun enter);
 void add_client_arguments_with_names(Suite *suite, SFun enter);
+/* ports.c: the port that is asked for; that nobody else takes it; the peer's address */
+void add_bound_port(Suite *suite, SFun enter);
+void add_listening_port(Suite *suite, SFun enter);
+void add_accepting_port(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
 void add_holding(Suite *suite, SFun enter);
 void add_set_up(Suite *suite, SFun enter,

@@ -14,13 +14,17 @@
 static void enter(void)
 {
     lesson = "01-create-socket";
+    facts = (struct facts){.serves = NO_CLIENT};
 }
+
+#define NO_ARGUMENT "It takes no argument: with one it ends in usage, and exit status 2."
 
 TEST(it_takes_no_argument)
 {
     static const char *const wrong[] = {"abc", "5000", "--help", "", "127.0.0.1", "-h"};
     static const char *const programs[] = {"server", "types"};
     for (int p = 0; p < 2; p++) {
+        SUSPECTS({STILL_RUNS, NULL, NO_ARGUMENT, NULL}, {OTHER_STATUS, NULL, NO_ARGUMENT, NULL});
         struct program *program =
             start((struct run){.program = programs[p], .arguments = {wrong[_i]}});
         expect_exit(program, 2);
@@ -32,6 +36,17 @@ TEST(it_takes_no_argument)
     }
 }
 
+static bool other_socket(struct program *server)
+{
+    char path[64], kind[16];
+    for (int descriptor = 3; descriptor < 32; descriptor++) {
+        snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
+        ssize_t length = readlink(path, kind, sizeof kind);
+        if (length > 7 && strncmp(kind, "socket:", 7) == 0) return true;
+    }
+    return false;
+}
+
 void expect_socket(struct program *server, int descriptor, bool open)
 {
     char path[64], kind[64] = "nothing";
@@ -40,6 +55,16 @@ void expect_socket(struct program *server, int descriptor, bool open)
     if (open) expect(is_running(server), "expected your server to wait for Enter; it has ended");
     ssize_t length = readlink(path, kind, sizeof kind - 1);
     if (length >= 0) kind[length] = '\0';
+    if (open && other_socket(server))
+        SUSPECTS({OTHER, NULL,
+                  "It has a socket, and that is another descriptor: print the one that socket "
+                  "returned. It is not\n"
+                  "the same number in each run.",
+                  NULL});
+    else if (open)
+        SUSPECTS({OTHER, NULL,
+                  "No descriptor of it is a socket now: is it closed before Enter is pressed?",
+                  NULL});
     expect((strncmp(kind, "socket:[", 8) == 0) == open, "expected descriptor %d to be %s, saw '%s'",
            descriptor, open ? "a socket" : "closed", kind);
 }
@@ -49,10 +74,26 @@ TEST(it_holds_one_socket_and_says_its_descriptor)
     static const int held[] = {0, 2}; /* then 3 and 4 are taken */
     struct program *server = start((struct run){.program = "server", .held = held[_i]});
     int descriptor = 0;
-    expect(sscanf(wait_line(server, "descriptor "), "%d", &descriptor) == 1 && descriptor > 2,
-           "expected 'descriptor N'");
+    const char *line = wait_line(server, "descriptor ");
+    expect(sscanf(line, "%d", &descriptor) == 1, "expected 'descriptor N', saw 'descriptor %s'",
+           line);
+    SUSPECTS({OTHER, NULL,
+              "0, 1 and 2 are its input and output. In `s = socket(...) == -1` s becomes what == "
+              "gives, 0 or 1:\n"
+              "brackets around s = socket(...).",
+              NULL});
+    expect(descriptor > 2, "expected a descriptor above 2, saw %d", descriptor);
 
     expect_socket(server, descriptor, true);
+    if (count_of(server, "fd") != -1)
+        expect(count_of(server, "fd") == 4 + held[_i],
+               "expected %d descriptors, three streams and the socket, saw %ld", 4 + held[_i],
+               count_of(server, "fd"));
+    SUSPECTS({STILL_RUNS, NULL,
+              "Enter was pressed, and it waits for more input. scanf with white space in its "
+              "format reads on until\n"
+              "something else comes; getchar returns at the end of the line.",
+              NULL});
     type_text(server, "\n", 1);
     expect_exit(server, 0);
 }
@@ -72,6 +113,8 @@ TEST(its_socket_is_a_stream_socket_of_ipv4)
     expect(getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
                getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &length) == 0,
            "expected descriptor %d to be a socket", descriptor);
+    SUSPECTS({OTHER, NULL,
+              "The first two arguments of socket say what it is: AF_INET and SOCK_STREAM.", NULL});
     expect(domain == AF_INET, "expected a socket for IPv4 (AF_INET), saw another family");
     expect(type == SOCK_STREAM, "expected a stream socket (SOCK_STREAM), saw another type");
 #else

@@ -9,6 +9,13 @@
 static void enter(void)
 {
     lesson = "03-listen";
+    facts = (struct facts){.takes_address = true, .serves = NO_CLIENT};
+}
+
+static bool is_unanswered(struct program *program)
+{
+    (void)program;
+    return saw.error == EINPROGRESS || saw.error == EAGAIN || saw.error == ETIMEDOUT;
 }
 
 TEST(connections_are_made_although_nobody_accepts_them)
@@ -16,6 +23,10 @@ TEST(connections_are_made_although_nobody_accepts_them)
     enum { MANY = 50 };
     struct program *server = start_server(NULL);
     int socks[MANY];
+    SUSPECTS({NOT_CONNECTED, is_unanswered,
+              "The queue is full, and connect waits: the second argument of listen is too small.\n"
+              "Give SOMAXCONN.",
+              NULL});
     for (int i = 0; i < MANY; i++) socks[i] = dial(port_of(server));
     send_bytes(socks[0], "is anybody there?", 17);
     wait_asleep(server);
@@ -26,9 +37,31 @@ TEST(connections_are_made_although_nobody_accepts_them)
     const char *output;
     output_of(server, &output);
     expect(strstr(output, "connection from") == NULL, "expected no line 'connection from'");
+    expect(strstr(output, "bound to") == NULL,
+           "expected 'listening on' in place of 'bound to', saw both");
     if (count_of(server, "fd") != -1) /* three streams and the listener */
         expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld",
                count_of(server, "fd"));
+}
+
+TEST(it_listens_before_it_says_so)
+{
+    const char *output;
+    if (skip_faults()) return;
+    struct program *server = start((struct run){
+        .program = "server", .arguments = {"127.0.0.1", "0"}, .faults = "listen=STOP@1"});
+    struct wait wait = begin_wait();
+    char state;
+    while ((state = state_of(server)) != 'T' && is_running(server) && !in_vain(&wait))
+        look_again_soon();
+    if (skip_unless(state != 0, "no /proc to see that a program stops")) return;
+    output_of(server, &output);
+    SUSPECTS({OTHER, NULL,
+              "The line 'listening on' is printed before listen is called: a client that reads it "
+              "may be refused.",
+              NULL});
+    expect(strstr(output, "listening on") == NULL,
+           "stopped it before listen: expected no line 'listening on' yet, saw it");
 }
 
 TEST(its_port_is_free_again_after_the_end)
@@ -46,7 +79,7 @@ TEST(it_listens_on_loopback_only_unless_asked_otherwise)
     if (skip_unless(own_network(), "no network namespace of our own for port 5000")) return;
     struct program *server = start((struct run){.program = "server"});
     in_port_t port = wait_port(server, "listening on ");
-    expect(port == 5000, "expected port 5000, saw %d", port);
+    expect_port(port, 5000);
     close(dial(5000));
     int sock = try_dial_at("127.0.0.2", 5000);
     expect(sock == -1 && errno == ECONNREFUSED, "expected 127.0.0.2:5000 to refuse, saw %s",
@@ -64,8 +97,10 @@ Suite *suite_03(void)
     Suite *suite = suite_create("03-listen");
     TCase *state = add_case(suite, "state", enter);
     tcase_add_test(state, connections_are_made_although_nobody_accepts_them);
+    tcase_add_test(state, it_listens_before_it_says_so);
     tcase_add_test(state, its_port_is_free_again_after_the_end);
     tcase_add_test(state, it_listens_on_loopback_only_unless_asked_otherwise);
+    add_listening_port(suite, enter);
     add_holding(suite, enter);
     add_server_arguments(suite, enter);
     add_signals(suite, enter);

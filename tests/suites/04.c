@@ -10,6 +10,7 @@
 static void enter(void)
 {
     lesson = "04-accept";
+    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT};
 }
 
 TEST(it_blocks_until_a_client_comes_and_names_its_port)
@@ -17,11 +18,19 @@ TEST(it_blocks_until_a_client_comes_and_names_its_port)
     struct program *server = start_server(NULL);
     wait_asleep(server);
     expect_running(server);
+    const char *output;
+    output_of(server, &output);
+    SUSPECTS({OTHER, NULL,
+              "It waits in accept now, and no more for Enter: that line belongs to lesson 03.",
+              NULL});
+    expect(strstr(output, "press Enter") == NULL, "expected no line 'press Enter', saw it");
+    if (count_of(server, "fd") != -1)
+        expect(count_of(server, "fd") == 4,
+               "expected 4 descriptors, three streams and the listener, saw %ld",
+               count_of(server, "fd"));
 
     int client = dial(port_of(server));
-    in_port_t peer = wait_port(server, "connection from ");
-    expect(peer == local_port(client), "expected the client's port %d, saw %d", local_port(client),
-           peer);
+    expect_peer(server, client);
     expect_end(client);
     expect_exit(server, 0);
 }
@@ -71,10 +80,9 @@ TEST(a_call_that_fails_with_a_client_is_named_and_exits_1)
 TEST(a_signal_during_accept_loses_no_client)
 {
     if (skip_faults()) return;
-    struct program *server = start_server("accept=EINTR@%2");
+    struct program *server = start_server("accept=EINTR@1 accept=EINTR@2 accept=EINTR@3");
     int client = dial(port_of(server));
-    expect(wait_port(server, "connection from ") == local_port(client),
-           "expected the client's port");
+    expect_peer(server, client);
     expect_exit(server, 0);
     expect_errors(server, "");
 }
@@ -86,6 +94,7 @@ Suite *suite_04(void)
     tcase_add_test(state, it_blocks_until_a_client_comes_and_names_its_port);
     tcase_add_test(state, it_takes_one_connection_and_ends);
     tcase_add_test(state, it_restarts_at_once_although_its_own_close_left_time_wait);
+    add_accepting_port(suite, enter);
     add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 5);

@@ -10,6 +10,7 @@
 static void enter(void)
 {
     lesson = "06-single-echo";
+    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true};
 }
 
 /* The client has gone the hard way: a message that names the call, exit status 1, no signal. */
@@ -78,6 +79,7 @@ Suite *suite_06(void)
     Suite *suite = suite_create("06-single-echo");
     add_echo(suite, enter);
     add_echo_client(suite, enter);
+    add_accepting_port(suite, enter);
     add_server_arguments(suite, enter);
     add_client_arguments(suite, enter);
     add_signals(suite, enter);

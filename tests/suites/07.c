@@ -9,6 +9,7 @@
 static void enter(void)
 {
     lesson = "07-multi-echo";
+    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
 }
 
 TEST(the_second_client_waits_until_the_first_has_left)
@@ -33,6 +34,7 @@ Suite *suite_07(void)
     add_echo(suite, enter);
     tcase_add_test(add_case(suite, "state", enter),
                    the_second_client_waits_until_the_first_has_left);
+    add_accepting_port(suite, enter);
     add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 6);

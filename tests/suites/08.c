@@ -7,16 +7,22 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "pages.h"
 #include "suites.h"
 
 static void enter(void)
 {
     lesson = "08-threaded-echo";
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
 }
+
+#define RETURNS_THE_ERROR "pthread_create returns the error, never -1, and leaves errno alone:"
 
 TEST(a_thread_that_cannot_be_made_costs_only_its_client)
 {
     if (skip_faults()) return;
+    SUSPECTS({OTHER, NULL, RETURNS_THE_ERROR " compare with 0.", NULL});
     struct program *server = start_server("pthread_create=EAGAIN@%2");
     int served = 0, turned_away = 0;
     for (int i = 0; i < 6; i++) {
@@ -25,7 +31,12 @@ TEST(a_thread_that_cannot_be_made_costs_only_its_client)
         send_bytes(client, "x", 1);
         ssize_t got = recv(client, &byte, 1, 0);
         if (got == -1 && errno == EAGAIN) {
+            SUSPECTS({OTHER_ERRORS, NULL, RETURNS_THE_ERROR " compare with 0.", NULL});
             wait_errors(server, "pthread_create: ");
+            SUSPECTS({OTHER, NULL,
+                      "The client whose thread could not be made is not closed: close it before "
+                      "you go on.",
+                      NULL});
             tell(__FILE__, __LINE__,
                  "expected an echo or the end of the connection, saw nothing: is it not closed?");
         }
@@ -37,7 +48,9 @@ TEST(a_thread_that_cannot_be_made_costs_only_its_client)
     }
     expect(served == 3 && turned_away == 3, "expected 3 clients served and 3 closed, saw %d and %d",
            served, turned_away);
-    char wanted[128];
+    SUSPECTS({OTHER_ERRORS, NULL,
+              RETURNS_THE_ERROR "\nput what it returned into errno before perror.", NULL});
+    static char wanted[128];
     snprintf(wanted, sizeof wanted, "pthread_create: %s\n", reason(EAGAIN));
     wait_errors(server, wanted);
     stop(server, SIGTERM);
@@ -51,6 +64,18 @@ TEST(each_thread_serves_its_own_client_however_late_it_starts)
     if (skip_faults()) return;
     struct program *server = start_server("THREAD=50");
     for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
+    SUSPECTS({NO_BYTES, NULL,
+              "Each thread begins a little late here, and a client is not served: the threads "
+              "share one variable,\n"
+              "and accept has put the next client there before a thread has looked. Give each a "
+              "value of its own.",
+              NULL},
+             {BYTES_ENDED, NULL,
+              "Each thread begins a little late here, and a client is not served: the threads "
+              "share one variable,\n"
+              "and accept has put the next client there before a thread has looked. Give each a "
+              "value of its own.",
+              NULL});
     for (int i = 0; i < CLIENTS; i++) {
         snprintf(text, sizeof text, "client %d", i);
         expect_echo(clients[i], text);
@@ -101,6 +126,9 @@ TEST(its_threads_leave_nothing_behind)
     for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
     wait_threads(server, threads);
     long more = mappings_of(server) - before;
+    SUSPECTS({OTHER, NULL,
+              "The threads are neither joined nor detached: each keeps its stack after its end.",
+              NULL});
     expect(more < CLIENTS / 2, "served %d clients, and the server has %ld memory areas more",
            CLIENTS, more);
     stop(server, SIGTERM);
@@ -121,6 +149,7 @@ Suite *suite_08(void)
     Suite *suite = suite_create("08-threaded-echo");
     add_threads(suite, enter);
     add_echo(suite, enter);
+    add_accepting_port(suite, enter);
     add_server_arguments(suite, enter);
     add_signals(suite, enter);
     add_set_up(suite, enter, 9);

@@ -3,17 +3,60 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "suites.h"
 
+static int first_client, next_client;
+
+static bool is_served_after_the_first(struct program *program)
+{
+    (void)program;
+    shutdown(first_client, SHUT_WR);
+    return readable(next_client, scaled(0.7));
+}
+
+static bool is_not_accepted(struct program *program)
+{
+    const char *output;
+    int accepted = 0;
+    output_of(program, &output);
+    for (; (output = strstr(output, "connection from")) != NULL; output++) accepted++;
+    return accepted < 2 && is_served_after_the_first(program);
+}
+
 TEST(the_second_client_does_not_wait)
 {
     struct program *server = start_server(NULL);
     int idle = dial(port_of(server));
     int second = dial(port_of(server));
+    first_client = idle, next_client = second;
+    if (facts.threads)
+        SUSPECTS({NO_BYTES, is_not_accepted,
+                  "The next client is accepted only when this one has gone.\n"
+                  "Give each client a thread, and no pthread_join in the accept loop.",
+                  NULL},
+                 {NO_BYTES, is_served_after_the_first,
+                  "It is accepted, and served only when the first client has gone. Is a mutex "
+                  "locked around the\n"
+                  "whole echo, or is there one thread for all clients?",
+                  NULL},
+                 {NO_BYTES, NULL,
+                  "It is accepted and never served, not even when the first client has gone. Do "
+                  "the threads share\n"
+                  "one variable, where accept puts the next client before a thread has looked? "
+                  "Give each thread a\n"
+                  "value of its own.",
+                  NULL});
+    else
+        SUSPECTS({NO_BYTES, is_served_after_the_first,
+                  "It is served only when the first client has gone: the server waits for one "
+                  "client alone. Make\n"
+                  "the sockets non-blocking, and wait for all of them at once.",
+                  NULL});
     expect_echo(second, "second");
     expect_echo(idle, "not idle any more");
     expect_echo(second, "second");
@@ -29,6 +72,11 @@ TEST(a_client_that_never_reads_holds_up_nobody_else)
     while (poll(&fd, 1, 100) == 1) send(greedy, data, sizeof data, MSG_DONTWAIT);
     for (int i = 0; i < 100; i++) {
         int active = dial(port_of(server));
+        SUSPECTS({NO_BYTES, NULL,
+                  "One client sends and does not read, and others are not served: the server waits "
+                  "for it in send.\n"
+                  "Do clients share a lock, a thread, or an array that has an end?",
+                  NULL});
         expect_echo(active, "quick");
         half_close(active);
         expect_end(active);
@@ -37,12 +85,43 @@ TEST(a_client_that_never_reads_holds_up_nobody_else)
     expect_served(server, port_of(server));
 }
 
+/* What the clients send differs in digits alone. */
+static bool is_of_another_client(struct program *program)
+{
+    (void)program;
+    return saw.byte >= '0' && saw.byte <= '9';
+}
+
+/* Descriptors near 1,020: an array that a descriptor is the index of has an end. */
+TEST(a_client_with_a_high_descriptor_is_served)
+{
+    enum { HELD = 1015 };
+    struct rlimit limit;
+    bool room = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > HELD + 32;
+    if (skip_unless(room, "this machine allows fewer than 1,050 descriptors")) return;
+    struct program *server = start(
+        (struct run){.program = "server", .arguments = {"127.0.0.1", "0", grace}, .held = HELD});
+    in_port_t port = wait_port(server, "listening on ");
+    SUSPECTS({OTHER, NULL,
+              "Its descriptors are high here, about 1,020: is an array that has the descriptor for "
+              "its index long\n"
+              "enough? There can be as many as the limit on descriptors allows (ulimit -n).",
+              NULL});
+    visit(port, 1);
+    expect_running(server);
+}
+
 TEST(clients_that_take_turns_each_get_their_own_bytes)
 {
     enum { CLIENTS = 40, ROUNDS = 10 };
     int clients[CLIENTS];
     char text[64];
     struct program *server = start_server(NULL);
+    SUSPECTS({OTHER_BYTE, is_of_another_client,
+              "The bytes are another client's: do all threads share one buffer? Make it a local "
+              "variable of the\n"
+              "thread.",
+              NULL});
     for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < CLIENTS; i++) {
@@ -62,5 +141,6 @@ void add_concurrent(Suite *suite, SFun enter)
     TCase *tests = add_case(suite, "side by side", enter);
     tcase_add_test(tests, the_second_client_does_not_wait);
     tcase_add_test(tests, a_client_that_never_reads_holds_up_nobody_else);
+    tcase_add_test(tests, a_client_with_a_high_descriptor_is_served);
     tcase_add_test(tests, clients_that_take_turns_each_get_their_own_bytes);
 }

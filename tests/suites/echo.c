@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "pages.h"
 #include "suites.h"
 
-/* The client has left in good order: 06 ends with 0, 07 and 08 serve the next one. */
+/* The client has left in good order: a server of one client ends with 0, another serves the next one. */
 static void expect_good_end(struct program *server)
 {
-    if (strncmp(lesson, "06", 2) == 0)
+    if (facts.serves == ONE_CLIENT)
         expect_exit(server, 0);
     else
         expect_served(server, port_of(server));
@@ -33,8 +34,7 @@ TEST(it_names_the_client_by_its_own_port)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
-    expect(wait_port(server, "connection from ") == local_port(client),
-           "expected the client's port");
+    expect_peer(server, client);
     leave(client, server);
 }
 
@@ -54,10 +54,31 @@ TEST(all_of_32_mib_come_back_after_the_half_close)
     expect_good_end(server);
 }
 
+#define ONE_RECV                                                                                   \
+    "It ended the connection before the client did: one recv is not all that the client sends.\n"  \
+    "Receive again until recv returns 0."
+
+static bool nothing_came_back(struct program *program)
+{
+    (void)program;
+    return bytes_back() == 0;
+}
+
 TEST(one_byte_at_a_time_comes_back_one_by_one)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
+    SUSPECTS({BYTES_ENDED, nothing_came_back,
+              "It ended at once, and no byte came back. recv returns 0 also when its third "
+              "argument is 0: strlen\n"
+              "of an empty buffer is 0. Give it the size, sizeof buffer.",
+              NULL},
+             {BYTES_RESET, nothing_came_back,
+              "It ended at once, and no byte came back. recv returns 0 also when its third "
+              "argument is 0: strlen\n"
+              "of an empty buffer is 0. Give it the size, sizeof buffer.",
+              NULL},
+             {BYTES_ENDED, NULL, ONE_RECV, PAGE_06}, {BYTES_RESET, NULL, ONE_RECV, PAGE_06});
     for (int i = 0; i < 300; i++) {
         char byte = (char)(i % 255 + 1); /* not NUL: that is the next check */
         send_bytes(client, &byte, 1);
@@ -66,14 +87,48 @@ TEST(one_byte_at_a_time_comes_back_one_by_one)
     leave(client, server);
 }
 
+static bool only_one_came_back(struct program *program)
+{
+    (void)program;
+    return bytes_back() == 1;
+}
+
 TEST(every_byte_value_comes_back_nul_too)
 {
     char all[1024];
     for (int i = 0; i < 1024; i++) all[i] = (char)(i < 256 ? i : 0);
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
+    SUSPECTS({NO_BYTES, nothing_came_back,
+              "strlen stops at the first NUL, and a NUL is a byte like any other.\n"
+              "The number of bytes is what recv returned.",
+              PAGE_06},
+             {NO_BYTES, only_one_came_back,
+              "One byte came back, and the others did not. In `n = recv(...) > 0` n becomes what > "
+              "gives, 0 or 1:\n"
+              "brackets around n = recv(...).",
+              PAGE_06});
     send_bytes(client, all, sizeof all);
     expect_bytes(client, all, sizeof all);
+    leave(client, server);
+}
+
+TEST(a_word_is_no_command)
+{
+    static const char *const words[] = {"exit", "quit", "bye",  "end", "close",
+                                        "q",    "stop", "EXIT", "."};
+    struct program *server = start_server(NULL);
+    int client = dial(port_of(server));
+    SUSPECTS({OTHER, NULL,
+              "An echo server sends back whatever comes, also this word. The client ends the "
+              "conversation with the\n"
+              "end of file.",
+              NULL});
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        char line[16];
+        snprintf(line, sizeof line, "%s\n", words[i]);
+        expect_echo(client, line);
+    }
     leave(client, server);
 }
 
@@ -141,9 +196,19 @@ TEST(short_sends_receives_and_signals_lose_no_byte)
         {"SEND=3 RECV=10 recv=EINTR@%2 send=EINTR@%2 accept=EINTR@%2", 6000},
         {"SEND=700 RECV=1000 recv=EINTR@%3 send=EINTR@%3", 1024 * 1024},
         {"recv=EINTR@%2 send=EINTR@%2", 1024 * 1024},
-        {"accept=EINTR@%2", 10},
+        {"recv=EINTR@2 recv=EINTR@3 recv=EINTR@4 send=EINTR@2 send=EINTR@3 send=EINTR@4", 6000},
+        {"accept=EINTR@1 accept=EINTR@2 accept=EINTR@3", 10},
     };
     if (skip_faults()) return;
+    if (_i == 0)
+        SUSPECTS(
+            {LOST_BYTES, NULL,
+             "send took only a part of the bytes, and the rest is lost: go on until all is sent.",
+             PAGE_06},
+            {MIXED_BYTES, NULL,
+             "send took only a part, and the rest was sent from its first byte again.\n"
+             "Go on where it stopped: at data + sent.",
+             PAGE_06});
     struct program *server = start_server(cases[_i].faults);
     int client = dial(port_of(server));
     echo_bulk(client, cases[_i].length);
@@ -185,11 +250,12 @@ void add_echo(Suite *suite, SFun enter)
     tcase_add_test(tests, it_names_the_client_by_its_own_port);
     tcase_add_test(tests, a_half_close_after_no_byte_ends_the_connection);
     tcase_add_test(tests, one_byte_at_a_time_comes_back_one_by_one);
+    tcase_add_test(tests, a_word_is_no_command);
     tcase_add_test(tests, every_byte_value_comes_back_nul_too);
     tcase_add_test(tests, a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back);
     tcase_add_test(tests, all_of_32_mib_come_back_after_the_half_close);
     tcase_add_test(tests, a_client_that_reads_late_and_slowly_gets_every_byte);
-    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte, 0, 6);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte, 0, 7);
     tcase_add_loop_test(tests, sigint_and_sigterm_end_it_with_a_client_connected, 0, 2);
     tcase_add_test(tests, it_restarts_at_once_although_its_own_close_left_time_wait);
 }
@@ -200,9 +266,42 @@ void expect_output(struct program *client, const char *wanted, size_t length)
 {
     const char *output;
     size_t seen = output_of(client, &output);
-    expect(seen <= length, "expected %zu bytes on stdout, saw more: %zu", length, seen);
-    expect(seen == length, "expected %zu bytes on stdout, saw only %zu", length, seen);
+    saw.expected = length, saw.back = seen;
+    expect_or(OTHER_OUTPUT, seen <= length, "expected %zu bytes on stdout, saw more: %zu", length,
+              seen);
+    expect_or(OTHER_OUTPUT, seen == length, "expected %zu bytes on stdout, saw only %zu", length,
+              seen);
     expect(memcmp(output, wanted, length) == 0, "expected on stdout what was on stdin");
+}
+
+static bool has_white_space(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == ' ' || text[i] == '\n') return true;
+    return false;
+}
+
+/* Which byte is the first that is missing, or what stands there beside them. */
+static void tell_what_is_missing(struct program *client, const char *wanted)
+{
+    const char *output;
+    size_t seen = output_of(client, &output), same = 0;
+    while (same < seen && output[same] == wanted[same]) same++;
+    if (memcmp(output + same, "connected to", seen - same < 12 ? seen - same : 12) == 0 &&
+        same < seen)
+        SUSPECTS({OTHER_OUTPUT, NULL,
+                  "stdout is for the echoed bytes alone. What the client tells goes to stderr.",
+                  NULL});
+    else if (!has_white_space(output, seen))
+        SUSPECTS({OTHER_OUTPUT, NULL,
+                  "All white space is missing: scanf(\"%s\") drops it. Read bytes, with read.",
+                  NULL});
+    else if (wanted[same] == '\0')
+        SUSPECTS({OTHER_OUTPUT, NULL,
+                  "The first byte that is missing is a NUL: printf(\"%s\") and fputs stop at it, "
+                  "and so does strlen.\n"
+                  "Write as many bytes as recv returned, with fwrite.",
+                  NULL});
 }
 
 TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
@@ -215,6 +314,7 @@ TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
     type_text(client, data, LENGTH);
     end_input(client);
     expect_exit(client, 0);
+    tell_what_is_missing(client, data);
     expect_output(client, data, LENGTH);
     snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n",
              port_of(server), wait_port(server, "connection from "));
@@ -246,6 +346,10 @@ TEST(the_client_with_no_input_ends_with_0)
     expect_good_end(server);
 }
 
+#define STILL_TO_COME                                                                              \
+    "After the end of its input the client stopped receiving: shutdown(sock, SHUT_WR), and\n"      \
+    "then receive until recv returns 0. SHUT_RDWR closes the receiving half, too."
+
 TEST(the_client_half_closes_and_prints_what_still_comes)
 {
     in_port_t port;
@@ -253,10 +357,19 @@ TEST(the_client_half_closes_and_prints_what_still_comes)
     struct program *client = start_client(port, NULL);
     int sock = accept_one(listener);
     type_text(client, "abc", 3);
+    SUSPECTS(
+        {NO_BYTES, NULL,
+         "Bytes without a newline were typed: fgets, getline and scanf wait for more. Use read.",
+         NULL});
     expect_bytes(sock, "abc", 3);
     send_bytes(sock, "abc", 3);
     end_input(client);
+    SUSPECTS({NO_END, NULL,
+              "Its input has ended, and it does not tell the server: shutdown(sock, SHUT_WR) does.",
+              NULL});
     expect_end(sock);
+    SUSPECTS({ENDED, NULL, STILL_TO_COME, NULL}, {OTHER_OUTPUT, NULL, STILL_TO_COME, NULL},
+             {OTHER_STATUS, NULL, STILL_TO_COME, NULL});
     send_bytes(sock, "late", 4);
     expect_running(client); /* it waits for the server's end of file */
     close(sock);
@@ -274,6 +387,15 @@ TEST(the_client_complains_when_the_server_closes_early)
     expect_bytes(sock, "hello\n", 6);
     send_bytes(sock, "hel", 3);
     close(sock);
+    SUSPECTS({STILL_RUNS, NULL,
+              "It does not receive, although bytes are still to come: it reads its input again.\n"
+              "Receive until as many bytes are back as were sent.",
+              NULL},
+             {OTHER_OUTPUT, NULL,
+              "Bytes came before the server closed, and they are not printed: print what each recv "
+              "has brought\n"
+              "before you receive again.",
+              NULL});
     expect_exit(client, 1);
     const char *errors = strchr(errors_of(client), '\n');
     expect(errors != NULL, "expected a line on stderr after 'connected to'");

@@ -13,9 +13,10 @@
 #include "harness.h"
 #include "suites.h"
 
-static void enter(const char *name)
+static void enter(const char *name, struct facts about)
 {
     lesson = name;
+    facts = about;
     task_file = "variation.md";
 }
 
@@ -56,7 +57,7 @@ TEST(a_fourth_argument_is_named_and_exits_2)
 
 static void enter_01(void)
 {
-    enter("01-create-socket");
+    enter("01-create-socket", (struct facts){.serves = NO_CLIENT});
 }
 
 /* Its first line; the numbers in it. */
@@ -147,7 +148,7 @@ Suite *variation_01(void)
 
 static void enter_02(void)
 {
-    enter("02-bind-address");
+    enter("02-bind-address", (struct facts){.takes_address = true, .serves = NO_CLIENT});
 }
 
 /* A listener of the test at this port, or -1: somebody else has it. */
@@ -246,7 +247,7 @@ Suite *variation_02(void)
 
 static void enter_03(void)
 {
-    enter("03-listen");
+    enter("03-listen", (struct facts){.takes_address = true, .serves = NO_CLIENT});
 }
 
 /* How many connects succeed while nobody accepts: `wanted` of them should, and `most` are tried. */
@@ -307,7 +308,7 @@ Suite *variation_03(void)
 
 static void enter_04(void)
 {
-    enter("04-accept");
+    enter("04-accept", (struct facts){.takes_address = true, .serves = ONE_CLIENT});
 }
 
 /* Clients 1 to `count` come and are closed one after another; then the server ends. */
@@ -361,7 +362,7 @@ Suite *variation_04(void)
 
 static void enter_05(void)
 {
-    enter("05-connect");
+    enter("05-connect", (struct facts){.takes_address = true, .serves = NO_CLIENT});
 }
 
 /* The number in its second line, which is the last one. */
@@ -468,7 +469,8 @@ Suite *variation_05(void)
 
 static void enter_06(void)
 {
-    enter("06-single-echo");
+    enter("06-single-echo",
+          (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true});
 }
 
 /* After the half-close: the count, the end of file, and the end of the server. */
@@ -556,7 +558,8 @@ Suite *variation_06(void)
 
 static void enter_07(void)
 {
-    enter("07-multi-echo");
+    enter("07-multi-echo",
+          (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true});
 }
 
 /* A new client, which has got this line and then its echo. */
@@ -644,7 +647,9 @@ Suite *variation_07(void)
 
 static void enter_08(void)
 {
-    enter("08-threaded-echo");
+    enter("08-threaded-echo",
+          (struct facts){
+              .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true});
 }
 
 static const char connected[] = "%d connected";

@@ -10,6 +10,7 @@
 static void enter(void)
 {
     lesson = "further/epoll-echo";
+    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
 }
 
 #ifdef __linux__

@@ -15,6 +15,8 @@
 static void enter(void)
 {
     lesson = "further/graceful-stop";
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
     grace = "0";
     own_pause = 3; /* seconds that some checks ask for */
 }
@@ -23,6 +25,8 @@ static void enter(void)
 static void enter_patient(void)
 {
     lesson = "further/graceful-stop";
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
     grace = "60000";
     own_pause = 3;
 }

@@ -91,6 +91,7 @@ static void chat(int sock, in_port_t port)
 static void enter(void)
 {
     lesson = "further/line-chat";
+    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
     converse = chat;
 }
 

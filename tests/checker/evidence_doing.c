@@ -1,0 +1,178 @@
+/* Evidence in what a program does: evidence.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "evidence.h"
+
+/* It was waited for, and did not come. */
+static bool in_time(void)
+{
+    return saw.kind != NO_LINE && saw.kind != NO_BYTES && saw.kind != NO_END &&
+           saw.kind != STILL_RUNS && saw.kind != NOT_ACCEPTED;
+}
+
+/* Busy, although it has to wait: ready to run whenever one looks, however little it gets of a loaded machine. */
+bool busy_loop(struct program *program, char *cause, size_t size)
+{
+    enum { LOOKS = 40 };
+    int ready = 0;
+    for (int i = 0; i < LOOKS && is_running(program); i++) {
+        ready += is_busy(program);
+        look_again_soon();
+    }
+    if (ready < LOOKS / 2) return false;
+    const char *what = "Is a call made again and again that returns at once?";
+    if (strstr(errors_of(program), "accept: ") != NULL)
+        what = "accept fails again at once while its reason lasts:\n"
+               "rest a little (nanosleep) before the next try.";
+    else if (facts.echoes)
+        what = "Is a call made again and again that returns at once?\n"
+               "After the end of file recv returns 0 at once, each time: 0 ends the loop.";
+    snprintf(cause, size, "It is busy where it should wait. %s", what);
+    return true;
+}
+
+/* One of its threads is in nanosleep(2), sleep(3) or usleep(3): proc(5), wchan. */
+static bool is_in_a_sleep(pid_t process)
+{
+    char path[300], where[64];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)process);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/wchan", (long)process, entry->d_name);
+        FILE *file = fopen(path, "r");
+        found = file != NULL && fgets(where, sizeof where, file) != NULL &&
+                strstr(where, "nanosleep") != NULL;
+        if (file != NULL) fclose(file);
+    }
+    closedir(folder);
+    return found;
+}
+
+bool sleeping(struct program *program, char *cause, size_t size)
+{
+    if (in_time() || !is_running(program) || !is_in_a_sleep(pid_of(program))) return false;
+    if (saw.back > 0)
+        snprintf(cause, size,
+                 "A part came back at once, and the rest only when the client did something else: "
+                 "more had come\n"
+                 "than one recv took. Receive again until nothing is left%s.",
+                 lesson[0] == 'f' ? "; with EPOLLET until EAGAIN, because it\nis not told again"
+                                  : "");
+    else
+        snprintf(cause, size,
+                 "The bytes came back only when the client had ended its sending: until then the "
+                 "server keeps\n"
+                 "them. Does it wait for a full buffer (MSG_WAITALL, fread, a loop until it is "
+                 "full), or for a\n"
+                 "line, or does it print to the socket without fflush? Send what each recv has "
+                 "brought.");
+    return true;
+}
+
+/* The bytes that did not come do so at the end of the input. */
+bool keeps_bytes(struct program *program, char *cause, size_t size)
+{
+    static char bytes[64 * 1024];
+    size_t back = 0;
+    if (saw.kind != NO_BYTES || !facts.echoes || !is_running(program) ||
+        shutdown(saw.sock, SHUT_WR) == -1)
+        return false;
+    while (back < saw.expected - saw.back && readable(saw.sock, scaled(0.7))) {
+        ssize_t got = recv(saw.sock, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (got <= 0) break;
+        back += (size_t)got;
+    }
+    if (saw.back + back < saw.expected) return false;
+    snprintf(
+        cause, size,
+        "The bytes came back only when the client had ended its sending: until then the server "
+        "keeps\n"
+        "them. Does it wait for a full buffer (MSG_WAITALL, fread, a loop until it is full), or "
+        "for a\n"
+        "line, or does it print to the socket without fflush? Send what each recv has brought.");
+    return true;
+}
+
+bool too_many_bytes(struct program *program, char *cause, size_t size)
+{
+    (void)program;
+    if (saw.kind != OTHER_BYTE || saw.byte != 0 || !facts.echoes) return false;
+    snprintf(cause, size,
+             "Bytes came back that were not sent: send as many bytes as recv returned, not the "
+             "size of the\n"
+             "buffer.");
+    return true;
+}
+
+/* The connection did not end, it was reset; the program runs, or has ended in good order. */
+bool went_on_after_reset(struct program *program, char *cause, size_t size)
+{
+    if (saw.kind != END_RESET || saw.error != ECONNRESET || ending_signal(program) != 0)
+        return false;
+    snprintf(cause, size,
+             "The connection was reset, where it should have ended. close does that when bytes "
+             "were left in the\n"
+             "socket that nobody has received, and when SO_LINGER is set to 0 seconds.");
+    return true;
+}
+
+bool unflushed(struct program *program, char *cause, size_t size)
+{
+    const char *output;
+    if (saw.kind != NO_LINE || output_of(program, &output) != 0 || !is_running(program) ||
+        !prints_on_a_terminal(program))
+        return false;
+    snprintf(cause, size,
+             "On a terminal it prints, into a pipe it does not: stdout is not flushed.%s",
+             foreign() ? "" : "\nIn C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+    return true;
+}
+
+/* The call that the check made fail: it was not made, made again, or nobody looked at what it returned. */
+bool unnoticed_failure(struct program *program, char *cause, size_t size)
+{
+    char call[32], error[32];
+    bool went_on = saw.kind == STILL_RUNS ||
+                   (saw.kind == OTHER_STATUS && saw.expected == 1 && ending_signal(program) == 0);
+    if (!went_on || sscanf(faults_of(program), "%31[^=]=%31[^@]@", call, error) != 2 ||
+        error[0] != 'E')
+        return false;
+    long calls = calls_of(program, call);
+    if (calls == 0)
+        snprintf(cause, size,
+                 "%s was not called: the check would have made it fail. Is it there, and comes the "
+                 "program to it?",
+                 call);
+    else if (strcmp(call, "connect") == 0 && strcmp(error, "EINTR") == 0 && calls > 1)
+        snprintf(cause, size,
+                 "connect was called again after EINTR. Other calls are repeated, connect is not:\n"
+                 "it goes on by itself. Here it ends the program as any failure does.");
+    else if (calls > 1 && strcmp(call, "close") != 0)
+        snprintf(cause, size,
+                 "%s failed with %s, and the program has called it again. Here a failure ends it, "
+                 "with exit\n"
+                 "status 1.",
+                 call, error);
+    else if (saw.kind == OTHER_STATUS)
+        snprintf(
+            cause, size,
+            "%s failed with %s, and the program ended with another exit status than 1. Check what\n"
+            "each call returns; after a failure the exit status is 1.",
+            call, error);
+    else
+        snprintf(cause, size,
+                 "%s failed with %s, and the program went on as if nothing had happened. Check "
+                 "what each\n"
+                 "call returns.",
+                 call, error);
+    return true;
+}
