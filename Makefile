@@ -56,7 +56,7 @@ built-all: ready
 
 # Programs can be built and run here, or one line says why not.
 ready:
-	@CC='$(CC)' sh $(TOOLS)/ready
+	@CC='$(CC)' sh $(TOOLS)/learn/ready
 
 03-listen: ##lessons  build one lesson; the same for each folder in lessons/
 
@@ -72,40 +72,40 @@ practice-ready: lesson-named deps-check
 	@$(MAKE) -s --no-print-directory -C tests
 
 start: practice-ready ##practice  begin a lesson's exercise in practice/: LESSON=03, FROM=mine, FORCE=1, VARIATION=1
-	@sh $(TOOLS)/practice start $(CHOSEN)
+	@sh $(TOOLS)/learn/practice start $(CHOSEN)
 
 check: practice-ready ##practice  check your program: LESSON=03, ALL=1, SERVER='any command', CLIENT='…', VARIATION=1
-	@sh $(TOOLS)/practice check $(CHOSEN)
+	@sh $(TOOLS)/learn/practice check $(CHOSEN)
 
 hint: lesson-named ##practice  a hint: LESSON=03, HINT=2 and HINT=3 say more
-	@sh $(TOOLS)/practice hint $(CHOSEN)
+	@sh $(TOOLS)/learn/practice hint $(CHOSEN)
 
 diff: lesson-named ##practice  the step from the lesson before: LESSON=03
-	@sh $(TOOLS)/practice diff $(CHOSEN)
+	@sh $(TOOLS)/learn/practice diff $(CHOSEN)
 
 watch: practice-ready ##practice  check on each save: LESSON=03
-	@sh $(TOOLS)/practice watch $(CHOSEN)
+	@sh $(TOOLS)/learn/practice watch $(CHOSEN)
 
 progress: deps-check ##practice  how far you are, and the next command
 	@$(MAKE) -s --no-print-directory all
 	@$(MAKE) -s --no-print-directory -C tests
-	@sh $(TOOLS)/practice progress
+	@sh $(TOOLS)/learn/practice progress
 
 hunt: ##practice  a wrong program to find and mend: BUG=7, FORCE=1; then make check BUG=7
-	@sh $(TOOLS)/practice hunt
+	@sh $(TOOLS)/learn/practice hunt
 
 doctor: ##practice  what this machine has and what it lacks, each with the command that mends it
-	@sh $(TOOLS)/doctor
+	@sh $(TOOLS)/learn/doctor
 
 # ---- grading ----
 
 grade: deps-check ##teaching  check all students, each in a sandbox: DIR=submissions with STUDENT/03-listen/server.c, POINTS=10
 	@$(MAKE) -s --no-print-directory all further
 	@$(MAKE) -s --no-print-directory -C tests
-	@sh $(TOOLS)/grade
+	@sh $(TOOLS)/teach/grade
 
 deps-grade: ##teaching  install bubblewrap, which grade needs (Linux)
-	@sh $(TOOLS)/deps grade
+	@sh $(TOOLS)/learn/deps grade
 
 test-grade: deps-check ##tests  give grade programs that loop, fork, fill, print and kill
 	@$(MAKE) -s --no-print-directory all
@@ -115,10 +115,10 @@ test-grade: deps-check ##tests  give grade programs that loop, fork, fill, print
 # ---- look ----
 
 demo: built ##lessons  three clients talk to lesson 08's server at once
-	@sh $(TOOLS)/demo
+	@sh $(TOOLS)/learn/demo
 
 deps: ##tests  install what the tests need, with this system's package manager
-	@sh $(TOOLS)/deps tests
+	@sh $(TOOLS)/learn/deps tests
 
 # The suites and the tests of the repository itself do not disturb each other: side by side they take a third of the time.
 test: test-build ##tests  run all tests; LESSON=03 runs one lesson's; SANITIZE=thread or address,undefined
@@ -163,7 +163,7 @@ test-fresh: ##tests  the README's start on bare Debians (sudo): RELEASES='bookwo
 	@AS='$(AS)' sh tests/repository/fresh $(RELEASES)
 
 deps-fresh: ##tests  install debootstrap, which test-fresh needs (Linux)
-	@sh $(TOOLS)/deps fresh
+	@sh $(TOOLS)/learn/deps fresh
 
 # Steps, pages, pictures, build: not for one lesson, and the same under every sanitizer.
 test-repository:
@@ -176,29 +176,29 @@ deps-check: ready $(filter deps,$(MAKECMDGOALS))
 
 matrix: deps-check $(filter deps-matrix,$(MAKECMDGOALS)) ##tests  the same suites with other compilers, C libraries and CPUs: ONLY='clang musl'
 	@$(MAKE) -s --no-print-directory -C tests
-	@sh $(TOOLS)/matrix $(ONLY)
+	@sh $(TOOLS)/keep/matrix $(ONLY)
 
 endian: ##look  lesson 02 without htons, on this CPU and on a big-endian one
-	@sh $(TOOLS)/matrix endian
+	@sh $(TOOLS)/keep/matrix endian
 
 deps-matrix: ##tests  install the compilers, C libraries and emulators of the matrix
-	@sh $(TOOLS)/deps matrix
+	@sh $(TOOLS)/learn/deps matrix
 
 deps-lint: ##tests  install what lint needs
-	@sh $(TOOLS)/deps lint
+	@sh $(TOOLS)/learn/deps lint
 
 lint: $(filter deps-lint,$(MAKECMDGOALS)) ##tests  formatting, static analysis and warnings, with gcc and clang
-	@sh $(TOOLS)/lint
+	@sh $(TOOLS)/keep/lint
 
 trace: built ##look  draw what a lesson's server and client said to each other: LESSON=06, SVG=file, RAW=1, STATES=1
-	@sh $(TOOLS)/trace $(or $(CHOSEN),06-single-echo)
+	@sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
 
 deps-trace: ##look  install strace, which trace needs (Linux)
-	@sh $(TOOLS)/deps trace
+	@sh $(TOOLS)/learn/deps trace
 
 docs: built-all ##texts  redraw the diffs, outputs and pictures in the lesson pages from the real files and runs
-	@sh $(TOOLS)/pages write $(LESSONS) $(FURTHER)
-	@sh $(TOOLS)/pictures write $(LESSONS) $(FURTHER)
+	@sh $(TOOLS)/keep/pages write $(LESSONS) $(FURTHER)
+	@sh $(TOOLS)/keep/pictures write $(LESSONS) $(FURTHER)
 
 slides: ##texts  build the deck of the course: build/slides/sockets-in-c.html and .pdf
 	@sh slides/build
@@ -212,37 +212,37 @@ test-slides: ##texts  build the deck and look at each slide and picture in a rea
 	@sh slides/build check
 
 deps-slides: ##texts  install what the slides need (Node.js, Marp, Chromium), and librsvg, for the test of the pictures
-	@sh $(TOOLS)/deps slides
+	@sh $(TOOLS)/learn/deps slides
 
 # ---- the lab ----
 
 classroom: built ##lab  a teacher's and many students' hosts on this machine run lesson 08: STUDENTS=30 (Linux)
-	@sh $(TOOLS)/classroom run "$$STUDENTS"
+	@sh $(TOOLS)/teach/classroom run "$$STUDENTS"
 
 classroom-shell: built ##lab  a shell on one of these hosts: HOST=teacher, HOST=student7
-	@sh $(TOOLS)/classroom shell "$$HOST" "$$STUDENTS"
+	@sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"
 
 test-classroom: built ##lab  test the classroom, and what the README says of a real one
 	@sh tests/classroom.sh
 
 bench: built-all ##figures  how the echo servers grow from 1 to 10,000 connections (Linux): FULL=1, SERVER='any command'
-	@sh $(TOOLS)/bench growth
+	@sh $(TOOLS)/measure/bench growth
 
 deps-bench: ##figures  install gnuplot, which draws the pictures of bench
-	@sh $(TOOLS)/deps bench
+	@sh $(TOOLS)/learn/deps bench
 
 bench-08: built ##figures  what lesson 08's buffer, stack and TCP_NODELAY do
-	@sh $(TOOLS)/bench choices
+	@sh $(TOOLS)/measure/bench choices
 
 bench-loop: ##figures  how long building and testing take
-	@sh $(TOOLS)/bench loop
+	@sh $(TOOLS)/measure/bench loop
 
 dist: ##texts  pack the repository for a room without a network: build/sockets-in-c.tar.gz
-	@sh $(TOOLS)/dist
+	@sh $(TOOLS)/keep/dist
 
 clean: ##lessons  remove everything that was built
 	@for lesson in $(LESSONS) $(FURTHER); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done
 	rm -rf build
 
 help: ##lessons  this list
-	@sh $(TOOLS)/help Makefile
+	@sh $(TOOLS)/learn/help Makefile

@@ -89,7 +89,7 @@ ln -s ../good/03-listen "$submissions/folder link/03-listen"
 
 echo "Grading $(find "$submissions" -mindepth 1 -maxdepth 1 | wc -l) submissions, most of which do harm"
 before=$(find . -path ./.git -prune -o -type f -print | sort | cksum)
-DIR=$submissions TMPDIR="$room/tmp" sh common/tools/grade >"$room/table" 2>"$room/progress" || {
+DIR=$submissions TMPDIR="$room/tmp" sh common/tools/teach/grade >"$room/table" 2>"$room/progress" || {
 	complain 'grade did not end well'
 	cat "$room/progress"
 }
@@ -125,14 +125,14 @@ mv "$room/all/loop" "$submissions/"
 echo 'my notes' >"$submissions/grades.csv"
 mkdir "$room/few"
 for tool in sh sed grep id nproc make; do ln -s "$(command -v $tool)" "$room/few/"; done
-DIR=$submissions PATH="$room/few" sh common/tools/grade >"$room/out" 2>&1 && complain 'it grades without bubblewrap'
+DIR=$submissions PATH="$room/few" sh common/tools/teach/grade >"$room/out" 2>&1 && complain 'it grades without bubblewrap'
 grep -q 'make deps-grade' "$room/out" || complain "no way to mend a missing bubblewrap: $(cat "$room/out")"
 
 # ---- Ctrl-C ----
 
 # A shell lets its background commands ignore SIGINT; perl takes that back, and makes a group, as a terminal does.
 if command -v perl >/dev/null; then
-	DIR=$submissions TMPDIR="$room/tmp" perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' sh common/tools/grade >"$room/out" 2>&1 &
+	DIR=$submissions TMPDIR="$room/tmp" perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' sh common/tools/teach/grade >"$room/out" 2>&1 &
 	grading=$!
 	wait_for 60 some_process || complain "no program was seen to run: $(cat "$room/out")"
 	kill -INT "-$grading"

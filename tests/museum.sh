@@ -41,7 +41,7 @@ practice() {
 		shift
 	done
 	# shellcheck disable=SC2086 # words
-	(cd "$room" && env $settings sh common/tools/practice "$@") >"$out" 2>&1
+	(cd "$room" && env $settings sh common/tools/learn/practice "$@") >"$out" 2>&1
 }
 
 # The names of the checks that failed.
@@ -72,7 +72,7 @@ begins_wrong_and_ends_right() {
 	practice start "$1" || { cat "$out"; return 1; }
 	! practice check "$1" || { echo 'what it begins as passes'; return 1; }
 	for source in "$room/practice/${1##*/}"/*.c; do
-		sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' "lessons/$1/${source##*/}" >"$source"
+		for_practice "lessons/$1/${source##*/}" >"$source"
 	done
 	# With eight at once a right program, too, may be slow; and it waits for no deadline.
 	practice TIMEOUT_SCALE=4 check "$1" || { echo 'the lesson fails:'; cat "$out"; return 1; }

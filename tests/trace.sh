@@ -16,9 +16,9 @@ calls() {
 for folder in tests/trace/*/; do
 	for file in "$folder"*.strace; do
 		side=${file##*/}
-		awk -v side="${side%.strace}" -f common/tools/trace-parse.awk "$file" 2>>"$room/said" || echo "status $?" >>"$room/said"
-	done | LC_ALL=C sort -s -k 1,1 | awk -f common/tools/trace-story.awk >"$room/story"
-	awk -v ascii=1 -f common/tools/trace-rows.awk -f common/tools/trace-text.awk "$room/story" >"$room/drawing" 2>>"$room/said"
+		awk -v side="${side%.strace}" -f common/tools/look/trace-parse.awk "$file" 2>>"$room/said" || echo "status $?" >>"$room/said"
+	done | LC_ALL=C sort -s -k 1,1 | awk -f common/tools/look/trace-story.awk >"$room/story"
+	awk -v ascii=1 -f common/tools/look/trace-rows.awk -f common/tools/look/trace-text.awk "$room/story" >"$room/drawing" 2>>"$room/said"
 	cat "$room/said" "$room/drawing" >"$room/result"
 	: >"$room/said"
 	if [ "${1-}" = write ]; then
@@ -28,7 +28,7 @@ for folder in tests/trace/*/; do
 		cat "$room/differs"
 		failed=1
 	fi
-	awk -v title="a & b" -f common/tools/trace-rows.awk -f common/tools/trace-svg.awk "$room/story" >"$room/svg" 2>/dev/null
+	awk -v title="a & b" -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/story" >"$room/svg" 2>/dev/null
 	# The picture has the calls of the drawing.
 	calls "$room/drawing" >"$room/drawn"
 	calls "$room/svg" >"$room/painted"

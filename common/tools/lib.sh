@@ -209,6 +209,11 @@ written_in() (
 	done
 )
 
+# for_practice FILE: prints a lesson's program as it stands in practice/, whose folders are two below the top.
+for_practice() {
+	sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' "$1"
+}
+
 # source_of LESSON PROGRAM: the file that it is built from.
 source_of() (
 	row=$(fact "$1" programs) || exit
@@ -245,10 +250,12 @@ original_of() {
 	sed -n 's/^--- //p' "$1"
 }
 
-# patched PATCH ORIGINAL FILE: writes ORIGINAL with the patch to FILE. Fails, and says why, when it does not fit.
+# patched PATCH ORIGINAL FILE: writes ORIGINAL with the patch to FILE. Fails, and says why, when it does not fit. Fuzz is no fit:
+# patch(1) would put the lines where others of their kind stand.
 patched() {
-	patch -o "$3" "$2" <"$1" >"$3.log" 2>&1 && rm "$3.log" && return
+	cp "$2" "$3" && patch -i "$1" "$3" >"$3.log" 2>&1 && ! grep -q 'with fuzz' "$3.log" && rm -f "$3.log" "$3.orig" && return
 	echo "$1 does not fit $2 any more:"
 	cat "$3.log"
+	rm -f "$3" "$3.log" "$3.orig" "$3.rej"
 	return 1
 }

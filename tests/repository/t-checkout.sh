@@ -137,7 +137,7 @@ test_checks_of_one_lesson_at_once_do_not_disturb_each_other() {
 	make_copy_with_tests
 	make_slow_compiler
 	make -s -C "$copy" start LESSON=02 >/dev/null || return 1
-	sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' lessons/02-bind-address/server.c >"$copy/practice/02-bind-address/server.c"
+	for_practice lessons/02-bind-address/server.c >"$copy/practice/02-bind-address/server.c"
 	for number in 1 2 3 4; do
 		at_once "$number" env PATH="$room/slow:$PATH" TIMEOUT_SCALE=4 make -s check LESSON=02
 		sleep 0.1 # what one compiles another one runs
@@ -152,7 +152,7 @@ test_a_program_whose_source_is_gone_is_not_checked() {
 	make_copy_with_tests
 	make -s -C "$copy" start LESSON=06 >/dev/null || return 1
 	for program in server client; do
-		sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' "lessons/06-single-echo/$program.c" >"$copy/practice/06-single-echo/$program.c"
+		for_practice "lessons/06-single-echo/$program.c" >"$copy/practice/06-single-echo/$program.c"
 	done
 	# A client that can do nothing, which was checked and then taken away.
 	echo 'int main(void) { return 3; }' >"$copy/practice/06-single-echo/client.c"
@@ -167,7 +167,7 @@ test_a_program_that_is_edited_during_its_check_has_not_passed() {
 	make_copy_with_tests
 	make -s -C "$copy" start LESSON=02 >/dev/null || return 1
 	mine=$copy/practice/02-bind-address/server.c
-	sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' lessons/02-bind-address/server.c >"$mine"
+	for_practice lessons/02-bind-address/server.c >"$mine"
 	at_once 1 make -s check LESSON=02
 	wait_for 60 holds "$room/at-once.1" 'Checking' && echo '/* edited */' >>"$mine"
 	all_said PASSED && ! grep -qF "$(cat "$copy/practice/02-bind-address"/*.c | cksum)" "$copy"/build/practice/02-bind-address/*

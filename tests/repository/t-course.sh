@@ -20,6 +20,8 @@ test_each_row_names_programs_that_are_there_and_a_scenario() {
 			source=$(source_of "$lesson" "$program")
 			[ -f "$source" ] || { echo "lessons/course: $lesson: there is no $source"; return 1; }
 		done
+		scenario=$(fact "$lesson" trace | tr - _)
+		[ -z "$scenario" ] || grep -qxF "play_$scenario() {" common/tools/look/scenarios.sh || { echo "lessons/course: $lesson: no scenario $scenario"; return 1; }
 		written_in "$lesson" >"$room/written"
 		[ -s "$room/written" ] || { echo "lessons/course: $lesson: nothing to write"; return 1; }
 		while read -r program from; do

@@ -27,7 +27,7 @@ instead() {
 
 # doctor [VARIABLE=VALUE...]: what it says, in $out.
 doctor() {
-	env "$@" "$shell" common/tools/doctor >"$out" 2>&1
+	env "$@" "$shell" common/tools/learn/doctor >"$out" 2>&1
 }
 
 # says LINE...: each is a basic regular expression for the beginning of a line. says_not: none of them.
@@ -79,7 +79,7 @@ test_mktemp_is_not_needed() {
 test_a_wrong_tmpdir_is_named_and_hides_nothing() {
 	doctor TMPDIR="$room/none" || { cat "$out"; return 1; }
 	says 'missing *TMPDIR .*none' 'ok *compiler' || return 1
-	in_space --mount 'mount -t tmpfs -o noexec none /mnt && TMPDIR=/mnt exec sh common/tools/doctor' || return
+	in_space --mount 'mount -t tmpfs -o noexec none /mnt && TMPDIR=/mnt exec sh common/tools/learn/doctor' || return
 	says 'missing *TMPDIR .*noexec' 'ok *compiler'
 }
 
@@ -87,13 +87,13 @@ test_without_a_folder_for_programs_the_compiler_is_not_known() {
 	mkdir -p build
 	# shellcheck disable=SC2016 # the inner shell expands it
 	in_space --mount 'for folder in /tmp build; do mount -t tmpfs -o noexec none $folder || exit; done; unset TMPDIR
-		exec sh common/tools/doctor' || return
+		exec sh common/tools/learn/doctor' || return
 	says 'not known compiler .*noexec' 'not known this folder' 'not known loopback' 'not known sanitizers' &&
 		says_not 'NEEDED' 'missing *IPv6' 'missing *sanitizers' 'missing *port'
 }
 
 test_a_full_disk_is_told_as_that() {
-	in_space --mount 'mount -t tmpfs -o size=4k none /mnt && TMPDIR=/mnt exec sh common/tools/doctor' || return
+	in_space --mount 'mount -t tmpfs -o size=4k none /mnt && TMPDIR=/mnt exec sh common/tools/learn/doctor' || return
 	says 'not known compiler .*No space left' 'not known sanitizers' && says_not 'NEEDED' 'missing *IPv6' 'missing *sanitizers'
 }
 
@@ -127,7 +127,7 @@ test_sanitizers_are_missing_for_the_reason_that_is_true() {
 }
 
 test_a_loopback_that_is_down_is_said_once() {
-	in_space --net 'exec sh common/tools/doctor'
+	in_space --net 'exec sh common/tools/learn/doctor'
 	status=$?
 	[ "$status" != 77 ] || return 77
 	[ "$status" = 1 ] && says 'NEEDED *loopback .*ip link set lo up' && says_not '.* port 5000 *in use' 'missing *IPv6' 'missing *port' 'ok *IPv6' &&
@@ -140,7 +140,7 @@ test_a_busy_port_is_named_with_a_free_one() {
 	export room
 	# shellcheck disable=SC2016 # the inner shell expands it
 	in_space --net '. common/tools/lib.sh; ip link set lo up; lessons/03-listen/server <"$room/hold" >"$room/narration" & exec 3>"$room/hold"
-		wait_for 10 holds "$room/narration" listening; sh common/tools/doctor; exec 3>&-; wait' || return
+		wait_for 10 holds "$room/narration" listening; sh common/tools/learn/doctor; exec 3>&-; wait' || return
 	says 'missing *port 5000 .*server 127.0.0.1 5001$'
 }
 
@@ -188,7 +188,7 @@ test_a_closed_terminal_leaves_no_folder() {
 		sleep 0.2
 		exit 1
 	end
-	TMPDIR="$room/tmp" PATH="$tools" "$shell" common/tools/doctor >"$out" 2>&1 &
+	TMPDIR="$room/tmp" PATH="$tools" "$shell" common/tools/learn/doctor >"$out" 2>&1 &
 	process=$!
 	read -r _ <"$room/runs"
 	kill -HUP "$process"

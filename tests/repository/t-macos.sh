@@ -45,7 +45,7 @@ test_on_macos_nothing_is_built_for_ld_preload() {
 
 # column_says STATUS TEXT: the column of the copy.
 column_says() {
-	(cd "$copy" && CI='' sh common/tools/matrix macos) >"$room/out" 2>&1
+	(cd "$copy" && CI='' sh common/tools/keep/matrix macos) >"$room/out" 2>&1
 	if [ $? != "$1" ] || ! grep -q "$2" "$room/out"; then
 		echo "expected status $1 and '$2':"
 		cat "$room/out"

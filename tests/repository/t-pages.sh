@@ -22,14 +22,14 @@ test_each_page_shows_the_real_diffs_and_outputs() {
 	apart=
 	unshare -rn ip link set lo up 2>/dev/null && apart='unshare -rn'
 	# shellcheck disable=SC2086,SC2016 # words; the inner shell expands them
-	$apart sh -c "${apart:+ip link set lo up; }"'exec sh common/tools/pages check "$@"' sh $lessons $further
+	$apart sh -c "${apart:+ip link set lo up; }"'exec sh common/tools/keep/pages check "$@"' sh $lessons $further
 }
 
 # page_of_copy LESSON EDIT: whether the page of the copy still shows the truth after an edit by sed.
 page_of_copy() {
 	sed "$2" "lessons/$1/README.md" >"$copy/lessons/$1/README.md"
 	! cmp -s "lessons/$1/README.md" "$copy/lessons/$1/README.md" || [ -z "$2" ] || { echo "the edit '$2' changes nothing"; return 2; }
-	(cd "$copy" && PATH=$room/bin:$PATH sh common/tools/pages check "$1")
+	(cd "$copy" && PATH=$room/bin:$PATH sh common/tools/keep/pages check "$1")
 }
 
 test_a_page_fails_for_what_our_programs_print_and_only_notes_what_other_tools_print() {

@@ -14,13 +14,13 @@ fresh_pictures() {
 	mkdir -p "$room/fresh"
 	for file in tests/trace/threads/*.strace; do
 		side=${file##*/}
-		awk -v side="${side%.strace}" -f common/tools/trace-parse.awk "$file"
+		awk -v side="${side%.strace}" -f common/tools/look/trace-parse.awk "$file"
 	done | sort -s -k 1,1 >"$room/calls"
-	awk -f common/tools/trace-story.awk "$room/calls" >"$room/events"
-	awk -v title=Threads -f common/tools/trace-rows.awk -f common/tools/trace-svg.awk "$room/events" >"$room/fresh/trace.svg" &&
-		awk -v title=Threads -v brief=1 -f common/tools/trace-rows.awk -f common/tools/trace-svg.awk "$room/events" >"$room/fresh/brief.svg" || return 1
+	awk -f common/tools/look/trace-story.awk "$room/calls" >"$room/events"
+	awk -v title=Threads -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/events" >"$room/fresh/trace.svg" &&
+		awk -v title=Threads -v brief=1 -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/events" >"$room/fresh/brief.svg" || return 1
 	command -v gnuplot >/dev/null || return 0
-	cp slides/figures/figures.csv "$room/fresh/" && sh common/tools/bench draw "$room/fresh"
+	cp slides/figures/figures.csv "$room/fresh/" && sh common/tools/measure/bench draw "$room/fresh"
 }
 
 # painted PICTURE: the colours that librsvg paints it with. In PostScript they stand as text: `R G B rg`, or `GREY g`.
@@ -65,16 +65,16 @@ test_each_picture_stands_alone_and_has_its_colours_from_the_palette() {
 		case $picture in
 		*/growth.svg | */costs.svg) # gnuplot has its own ways to write a colour
 			! grep -q 'var(' "$picture" && grep -q '<style>@media (prefers-color-scheme:dark){svg{filter:.*</style></svg>$' "$picture" && continue
-			echo "${picture#"$room/"}: not as common/tools/bench makes it" ;;
+			echo "${picture#"$room/"}: not as common/tools/measure/bench makes it" ;;
 		*)
 			sed 's/<style>.*<\/style>//' "$picture" | grep -o '#[0-9a-fA-F]\{3,8\}"\|var(.*)' | tr -d '"' | sort -u |
 				grep -vxF "$(awk '/^[a-z]/ { print $2 }' "$palette")" | tr '\n' ' ' >"$room/strange"
 			grep -qxF "$style" "$picture" && [ ! -s "$room/strange" ] && continue
-			echo "${picture#"$room/"}: its <style> is not that of common/tools/trace-svg.awk, or these are not light colours of $palette: $(cat "$room/strange")" ;;
+			echo "${picture#"$room/"}: its <style> is not that of common/tools/look/trace-svg.awk, or these are not light colours of $palette: $(cat "$room/strange")" ;;
 		esac
 		bad=1
 	done
-	! grep -n '#[0-9a-fA-F]\{3,8\}[^a-z]' slides/theme.css common/tools/bench.gnuplot common/tools/bench common/tools/trace-svg.awk && return "$bad"
+	! grep -n '#[0-9a-fA-F]\{3,8\}[^a-z]' slides/theme.css common/tools/measure/bench.gnuplot common/tools/measure/bench common/tools/look/trace-svg.awk && return "$bad"
 }
 
 # WCAG 2.2, 1.4.3: contrast of text.

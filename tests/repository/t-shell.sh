@@ -92,7 +92,7 @@ test_what_the_shell_has_exported_changes_no_result() {
 	same sh -c 'rm -rf practice && make -s start LESSON=05' || return 1
 	make -s -C "$copy" start LESSON=02 >/dev/null || return 1
 	same make -s check LESSON=02 && same make -s check LESSON=02 ALL=1 && same make -s progress || return 1
-	sed 's#common/die.h#../common/die.h#; s#\.\./\.\./\.\./#../../#' lessons/02-bind-address/server.c >"$copy/practice/02-bind-address/server.c"
+	for_practice lessons/02-bind-address/server.c >"$copy/practice/02-bind-address/server.c"
 	same make -s check LESSON=02 && grep -q PASSED "$room/hostile" && same make -s progress || return 1
 	same make -s test LESSON=02 && grep -q '100%: Checks' "$room/hostile" || return 1
 	! can_trace >/dev/null || same make -s trace LESSON=02

@@ -31,25 +31,25 @@ made_by_awk() {
 	for folder in tests/trace/*/; do
 		for file in "$folder"*.strace; do
 			side=${file##*/}
-			awk -v side="${side%.strace}" -f common/tools/trace-parse.awk "$file"
-		done | sort -s -k 1,1 | awk -f common/tools/trace-story.awk >"$room/whole"
-		awk -v from='listen[(]' -v until='accept.*=' -f common/tools/trace-brief.awk "$room/whole" >"$room/brief"
+			awk -v side="${side%.strace}" -f common/tools/look/trace-parse.awk "$file"
+		done | sort -s -k 1,1 | awk -f common/tools/look/trace-story.awk >"$room/whole"
+		awk -v from='listen[(]' -v until='accept.*=' -f common/tools/look/trace-brief.awk "$room/whole" >"$room/brief"
 		for rows in whole brief; do
 			brief=${rows#whole}
-			awk -f common/tools/trace-rows.awk -f common/tools/trace-text.awk "$room/$rows"
-			awk -v title='a & b' -v brief="$brief" -f common/tools/trace-rows.awk -f common/tools/trace-svg.awk "$room/$rows"
+			awk -f common/tools/look/trace-rows.awk -f common/tools/look/trace-text.awk "$room/$rows"
+			awk -v title='a & b' -v brief="$brief" -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/$rows"
 		done
 	done 2>&1
-	sh common/tools/help Makefile
+	sh common/tools/learn/help Makefile
 	sh slides/assemble slides/deck.md
 	printf '@gone\n' >"$room/deck"
 	{ sh slides/assemble "$room/deck" >/dev/null; } 2>&1
-	awk -f common/tools/bench-table.awk slides/figures/figures.csv
-	awk -f common/tools/bench-aims.awk slides/figures/figures.csv
+	awk -f common/tools/measure/bench-table.awk slides/figures/figures.csv
+	awk -f common/tools/measure/bench-aims.awk slides/figures/figures.csv
 	sh tests/repository/t-slides.sh test_each_slide_has_its_notes_and_the_plans_add_up
 	sh tests/repository/t-pages.sh test_each_lesson_has_three_levels_of_hints
 	sh tests/museum.sh "$(printf '%s\n' tests/museum/*.patch | sed -n '/no-htons.patch/=')"
-	sh common/tools/pages check 01-create-socket
+	sh common/tools/keep/pages check 01-create-socket
 	(cd "$copy" && make -s start LESSON=01 FORCE=1 | grep -v -e old)
 }
 
@@ -95,7 +95,7 @@ what_a_learner_does() {
 		cat "$room/out"
 		return 1
 	}
-	sh common/tools/pages check 02-bind-address >"$room/page" || { cat "$room/page"; return 1; }
+	sh common/tools/keep/pages check 02-bind-address >"$room/page" || { cat "$room/page"; return 1; }
 	sed -n 's/^skipped: /note: /p' "$room/page" # the machine is made to lack much
 	if can_trace >"$room/reason"; then
 		prints 'recv(3) = 0: end of file' make -s "$@" trace LESSON=06
@@ -108,7 +108,7 @@ what_a_learner_does() {
 works_in() {
 	named "$1" sh || return
 	# shellcheck disable=SC2013 # words
-	for script in $(grep -l -e '^#!/bin/sh' -e '^# shellcheck shell=sh' common/tools/* slides/* tests/*.sh tests/repository/* .ci/run 2>/dev/null); do
+	for script in $(grep -l -e '^#!/bin/sh' -e '^# shellcheck shell=sh' common/tools/* common/tools/*/* slides/* tests/*.sh tests/repository/* .ci/run 2>/dev/null); do
 		"$room/$1/sh" -n "$script" || return
 	done
 	PATH=$room/$1:$PATH what_a_learner_does SHELL=sh

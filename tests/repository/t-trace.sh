@@ -12,14 +12,14 @@ test_recorded_runs_are_drawn_as_expected() {
 test_each_picture_shows_the_calls_of_its_lesson() {
 	can_trace || return
 	# shellcheck disable=SC2086
-	sh common/tools/pictures check $lessons $further
+	sh common/tools/keep/pictures check $lessons $further
 }
 
 # drawn TEXT VARIABLES...: the drawing of a run with these variables holds the text.
 drawn() {
 	text=$1
 	shift
-	env "$@" sh common/tools/trace "$traced" >"$room/drawn" 2>&1 || { cat "$room/drawn"; return 1; }
+	env "$@" sh common/tools/look/trace "$traced" >"$room/drawn" 2>&1 || { cat "$room/drawn"; return 1; }
 	grep -q -e "$text" "$room/drawn" || { echo "no '$text' with $*:"; cat "$room/drawn"; return 1; }
 }
 
@@ -44,18 +44,18 @@ PERL
 		drawn '6 bytes "hello' LC_ALL=C "SERVER=perl '$room/echo.pl'" || return 1
 	traced=08-threaded-echo
 	drawn 'thread 2' SCENARIO=two-clients || return 1
-	! SCENARIO=none sh common/tools/trace "$traced" >"$room/drawn" 2>&1 && grep -q 'not one of' "$room/drawn"
+	! SCENARIO=none sh common/tools/look/trace "$traced" >"$room/drawn" 2>&1 && grep -q 'not one of' "$room/drawn"
 }
 
 test_without_strace_one_line_says_how_to_mend_it() {
 	mkdir -p "$room/bin"
 	printf '#!/bin/sh\nexit 1\n' >"$room/bin/strace"
 	chmod +x "$room/bin/strace"
-	! PATH="$room/bin:$PATH" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
+	! PATH="$room/bin:$PATH" sh common/tools/look/trace 06-single-echo >"$room/out" 2>&1 &&
 		grep -q 'does not let strace trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ] || return 1
 	for tool in sh awk sed grep; do ln -sf "$(command -v "$tool")" "$room/bin/$tool"; done
 	rm "$room/bin/strace"
-	! PATH="$room/bin" sh common/tools/trace 06-single-echo >"$room/out" 2>&1 &&
+	! PATH="$room/bin" sh common/tools/look/trace 06-single-echo >"$room/out" 2>&1 &&
 		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ]
 }
 

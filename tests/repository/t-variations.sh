@@ -18,14 +18,14 @@ test_a_variation_begins_beside_the_lesson_and_overwrites_nothing() {
 		cd "$room/learner" || exit
 		says() { grep -q "$1" out || { echo "expected '$1':"; cat out; exit 1; }; }
 		cp lessons/02-bind-address/server.c practice/02-bind-address/
-		VARIATION=1 FROM=mine sh common/tools/practice start 02-bind-address >out || exit
+		VARIATION=1 FROM=mine sh common/tools/learn/practice start 02-bind-address >out || exit
 		says "begins as practice/02-bind-address/server.c"
-		VARIATION=1 sh common/tools/practice start 02-bind-address >out 2>&1 && exit 1
+		VARIATION=1 sh common/tools/learn/practice start 02-bind-address >out 2>&1 && exit 1
 		says "nothing is overwritten"
-		VARIATION=1 sh common/tools/practice check 02-bind-address >out 2>&1 && exit 1
+		VARIATION=1 sh common/tools/learn/practice check 02-bind-address >out 2>&1 && exit 1
 		says "lessons/02-bind-address/variation.md"
 		cmp lessons/02-bind-address/server.c practice/02-bind-address/server.c || exit 1
-		sh common/tools/practice check 02-bind-address >out 2>&1 || { cat out; exit 1; }
+		sh common/tools/learn/practice check 02-bind-address >out 2>&1 || { cat out; exit 1; }
 		says "make start LESSON=02 VARIATION=1"
 	)
 }

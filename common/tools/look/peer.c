@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../../die.h"
 
 int main(int argc, char *argv[])
 {

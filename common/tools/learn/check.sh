@@ -1,0 +1,200 @@
+# check.sh: check and progress of practice, which reads it with `.`: what compiles a program and runs the checker on it.
+# shellcheck shell=sh disable=SC2034,SC2154 # what practice sets and uses
+
+# ---- check ----
+
+# Compiles what is in practice/NAME with warnings and sanitizers, into a new folder: $made. No program of an earlier check
+# is there, and none of another one that runs now. The language is the compiler's own, as with the command of the pages.
+compile() {
+	made=$room/$name
+	mkdir "$made"
+	compiled=$(state)
+	flags='-g -O1 -fno-omit-frame-pointer -Wall -Wextra -Wshadow'
+	LIBS=$(fact "$lesson" libraries)
+	written=$(wanted)
+	for program in $written; do
+		# shellcheck disable=SC2086 # words
+		build_program "$here" "$program" "$made/$program" $flags $SANITIZERS &
+		echo $! >"$made/$program.compiler"
+	done
+	for program in $written; do
+		says=$made/$program.says
+		if ! wait "$(cat "$made/$program.compiler")"; then
+			cat "$says" >&2
+			echo "$bad$here/$program.c does not compile.$plain Begin with the first error above." >&2
+			return 1
+		fi
+		[ ! -s "$says" ] || [ "${1:-}" = quiet ] || {
+			cat "$says"
+			echo "The compiler warns (above): read it, a warning is often the bug."
+			echo
+		}
+	done
+}
+SANITIZE='' SANITIZERS=''
+
+# Before the first program is compiled: what this machine can check it with.
+choose_once() {
+	[ -z "${chosen:-}" ] || return 0
+	chosen=1
+	choose_sanitizers "$room"
+	[ -z "$without" ] || echo "Checking without $without: $why."
+}
+
+quoted() {
+	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+IMPOSSIBLE=77 # the status of run_checks where this machine allows no check; its last line says why
+
+# run_checks [OPTION...]: of the checker. Its results are in $room/results then.
+run_checks() {
+	own_server=$SERVER own_client=$CLIENT
+	if [ -n "$SERVER$CLIENT" ]; then
+		set -- -x "$@"
+		SANITIZE=
+	else
+		[ ! -x "$made/server" ] || own_server=$(quoted "$made/server")
+		for program in client ping scan; do
+			[ ! -x "$made/$program" ] || own_client=$(quoted "$made/$program")
+		done
+	fi
+	rm -f "$room/results"
+	CC=cc sh tests/run.sh -q -s "$own_server" -c "$own_client" -z "$SANITIZE" -r "$room/results" "$@" "${VARIATION:+variation/}$lesson"
+}
+
+# How many checks pass, how many there are, and how many of them were skipped. Fails when the run was not complete.
+counts() {
+	awk -F '\t' '
+	$1 == "complete" { complete = 1; next }
+	{ all++ }
+	$1 == "passed" || $1 == "skipped" { passed++ }
+	$1 == "skipped" { skipped++ }
+	END { if (!complete) exit 1; print passed + 0, all + 0, skipped + 0 }' "$room/results"
+}
+
+# in_words COUNTS: of counts, or "0 0 0" for a program that does not compile.
+in_words() {
+	# shellcheck disable=SC2086 # words
+	set -- $1
+	case $2/$3 in
+	0/*) echo 'does not compile' ;;
+	*/0) echo "$1 of $2 checks pass" ;;
+	*) echo "$1 of $2 checks pass, $3 of them skipped" ;;
+	esac
+}
+
+# The first lesson after this one that has not passed, then one before it. A lesson that was begun is not started again.
+next() {
+	case $lesson in further/*)
+		echo 'What else there is: ls lessons/further'
+		return ;;
+	esac
+	before='' after=''
+	met=
+	for folder in lessons/[0-9]*; do
+		other=${folder#lessons/}
+		if [ "$other" = "$name" ]; then
+			met=1
+		elif ! passed "$other"; then
+			if [ -n "$met" ]; then after=${after:-$other}; else before=${before:-$other}; fi
+		fi
+	done
+	following=${after:-$before}
+	if [ -z "$following" ]; then
+		echo 'These were the eight lessons. What comes after them: ls lessons/further'
+	else
+		verb=start
+		! begun "$following" || verb=check
+		echo "Next: ${bold}make $verb LESSON=$(short_of "$following")$plain"
+	fi
+}
+
+# What a command talks to, when the lesson has a second program.
+with_whom() {
+	case "${SERVER:+server }${CLIENT:+client }$(programs_of "$lesson")" in
+	'server server client') printf ", with the lesson's own client" ;;
+	'client server client') printf ", with the lesson's own server" ;;
+	esac
+}
+
+check() {
+	if [ -z "$SERVER$CLIENT" ]; then
+		is_complete
+		choose_once
+		compile || exit 1
+	fi
+	checked=$room/checked
+	echo "Checking ${SERVER:+SERVER=$SERVER }${CLIENT:+CLIENT=$CLIENT }against lesson $name${VARIATION:+, variation}$(with_whom) ..."
+	status=0
+	# stderr tells which check runs, on a terminal, and what is skipped
+	run_checks ${ALL:+-a} >"$checked" || status=$?
+	cat "$checked"
+	[ ! -f "$room/results" ] || { mkdir -p "$kept" && cp "$room/results" "$kept/results"; }
+	counted=$(counts 2>/dev/null) || counted=
+	[ -n "$SERVER$CLIENT$VARIATION$BUG" ] || [ -z "$counted" ] || remember "$counted"
+	if [ $status = 0 ]; then
+		but=
+		[ "${counted##* }" = 0 ] || but=', except those that were skipped (above)'
+		echo "${good}PASSED: all checks of $name${VARIATION:+, variation}$but.$plain"
+		if [ -n "$BUG" ]; then
+			tell_name
+			exit 0
+		fi
+		if [ -z "$VARIATION" ]; then
+			echo "Now run it, look, and break it: lessons/$lesson/README.md"
+			[ ! -f "lessons/$lesson/variation.md" ] || echo "One task more, beyond the lesson: make start LESSON=$short VARIATION=1"
+		fi
+		next
+	elif [ $status = $IMPOSSIBLE ]; then
+		echo "${bad}NOT CHECKED.$plain This machine allows no check of it (above); that says nothing about your program."
+		exit 1
+	else
+		help="A hint: make hint LESSON=$short"
+		[ -z "$VARIATION" ] || help="The task: lessons/$lesson/variation.md"
+		echo "${bad}NOT YET.$plain Mend this, then again: make check $again${ALL:+ ALL=1}    $help"
+		exit 1
+	fi
+}
+
+# ---- progress ----
+
+progress() {
+	to_do='' impossible=''
+	for folder in lessons/[0-9]*; do
+		lesson=${folder#lessons/} name=${folder#lessons/}
+		short=${name%%-*} here=practice/$name kept=build/practice/$name
+		if ! begun "$name"; then
+			printf '%-18s not begun\n' "$name"
+			[ -n "$to_do" ] || to_do="make start LESSON=$short"
+			continue
+		fi
+		if ! (is_complete) 2>/dev/null; then
+			printf '%-18s a program is missing\n' "$name"
+			[ -n "$to_do" ] || to_do="make check LESSON=$short"
+			continue
+		fi
+		if ! counted=$(known "$name"); then
+			choose_once
+			[ ! -t 2 ] || printf '%-18s checking ...\r' "$name" >&2
+			if compile quiet >/dev/null 2>&1; then
+				status=0
+				run_checks -a >"$room/all" 2>&1 || status=$?
+				if [ $status = $IMPOSSIBLE ]; then
+					impossible=$(tail -n 1 "$room/all")
+					printf '%-18s not checked\n' "$name"
+					[ -n "$to_do" ] || to_do="make check LESSON=$short"
+					continue
+				fi
+				counted=$(counts)
+			else
+				counted='0 0 0'
+			fi
+			remember "$counted"
+		fi
+		printf '%-18s %s\n' "$name" "$(in_words "$counted")"
+		passed "$name" || [ -n "$to_do" ] || to_do="make check LESSON=$short"
+	done
+	[ -z "$impossible" ] || echo "$impossible"
+	echo "Next: $bold${to_do:-ls lessons/further}$plain"
+}
