@@ -4,7 +4,7 @@ set -u
 export LC_ALL=C
 
 command -v bwrap >/dev/null || {
-	echo 'test-grade: bubblewrap is missing. This installs it:  make deps-grade' >&2
+	echo 'grade test: bubblewrap is missing. This installs it:  make deps FOR=grade' >&2
 	exit 1
 }
 # shellcheck source=common/tools/lib.sh
@@ -126,7 +126,7 @@ echo 'my notes' >"$submissions/grades.csv"
 mkdir "$room/few"
 for tool in sh sed grep id nproc make; do ln -s "$(command -v $tool)" "$room/few/"; done
 DIR=$submissions PATH="$room/few" sh common/tools/teach/grade >"$room/out" 2>&1 && complain 'it grades without bubblewrap'
-grep -q 'make deps-grade' "$room/out" || complain "no way to mend a missing bubblewrap: $(cat "$room/out")"
+grep -q 'make deps FOR=grade' "$room/out" || complain "no way to mend a missing bubblewrap: $(cat "$room/out")"
 
 # ---- Ctrl-C ----
 
@@ -146,5 +146,5 @@ else
 	! echo 'no perl here' | unexpected_skips grade | grep . || failed=1
 fi
 
-[ $failed = 0 ] && echo 'test-grade: passed'
+[ $failed = 0 ] && echo 'grade test: passed'
 exit $failed

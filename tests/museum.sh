@@ -5,7 +5,7 @@
 # Without arguments all of them, eight at a time: mostly they wait.
 set -u
 export LC_ALL=C
-unset MAKEFLAGS MFLAGS MAKELEVEL FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG
+unset MAKEFLAGS MFLAGS MAKELEVEL ONLY FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG
 
 # shellcheck source=common/tools/lib.sh
 . common/tools/lib.sh

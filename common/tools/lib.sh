@@ -140,6 +140,7 @@ choose_sanitizers() {
 # build_program FOLDER PROGRAM OUT [OPTION...]: makes OUT of the PROGRAM.c that a learner has in FOLDER. Where that needs
 # functions of other files there, those without a main are taken, too. OUT.says is what the compiler said. For make check and
 # make grade alike.
+# shellcheck disable=SC2086 # LIBS is words
 build_program() {
 	folder=$1 program=$2 out=$3
 	shift 3

@@ -9,7 +9,7 @@
 set -u
 export LC_ALL=C
 # Make's variables of this run must not reach the makes that the tests start.
-unset MAKEFLAGS MFLAGS MAKELEVEL LESSON SANITIZE
+unset MAKEFLAGS MFLAGS MAKELEVEL LESSON SANITIZE ONLY FOR
 
 # shellcheck source=common/tools/lib.sh
 . common/tools/lib.sh

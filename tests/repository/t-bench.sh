@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-bench.sh [TEST...]: make bench and its load generator.
-# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
+# slow: it builds all, or calls a command again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -59,7 +59,7 @@ test_bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
 			grep -q '>yours<' "$copy/build/bench/$picture.svg" || return 1
 		done
 	else
-		grep -q 'make deps-bench' "$room/out" || { cat "$room/out"; return 1; }
+		grep -q 'make deps FOR=bench' "$room/out" || { cat "$room/out"; return 1; }
 	fi
 	if make -s -C "$copy" bench SERVER=false ROUNDS=1 EACH=0.03 COUNTS=1 >"$room/out" 2>&1 || ! grep -q '^bench: yours, ' "$room/out"; then
 		echo 'a server that ends at once is not noticed:'

@@ -1,11 +1,11 @@
 #!/bin/sh
 # t-build.sh [TEST...]: make: what it builds, says and cleans.
-# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
+# slow: it builds all, or calls a command again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
-test_help_lists_every_target_that_a_page_names() {
+test_help_is_one_screen_and_lists_every_target_that_a_page_names() {
 	make -s help >"$room/help"
 	# shellcheck disable=SC2086 # names
 	cat $pages | grep -o -e '`make [a-z][a-z0-9-]*' -e '^\$* *make [a-z][a-z0-9-]*' | sed 's/.*make //' | sort -u >"$room/named"
@@ -13,7 +13,27 @@ test_help_lists_every_target_that_a_page_names() {
 	while read -r target; do
 		[ -d "lessons/further/$target" ] || grep -q "make $target " "$room/help" || { echo "make help does not list $target"; return 1; }
 	done <"$room/named" || return 1
-	[ "$(awk 'length > 120' "$room/help" | wc -l)" -eq 0 ]
+	awk 'length > 80 || NR > 30 { wrong = 1 } END { exit wrong }' "$room/help" || { echo 'more than one screen:'; cat "$room/help"; return 1; }
+	[ "$(grep '^[^ ]' "$room/help" | tr -d '\n')" = learn:look:teach:keep: ]
+}
+
+test_a_command_of_before_says_in_one_line_what_it_is_called_now() {
+	for pair in deps-trace/'deps FOR=trace' deps-slides/'deps FOR=slides' test-museum/'test ONLY=museum' test-lessons/'test ONLY=lessons' \
+		bench-08/'bench ONLY=08' classroom-shell/'classroom HOST=teacher'; do
+		make -s "${pair%%/*}" >"$room/out" 2>&1
+		[ $? = 2 ] && [ "$(wc -l <"$room/out")" = 1 ] && grep -qF "make ${pair%%/*} is called now:  make ${pair#*/}" "$room/out" && continue
+		echo "make ${pair%%/*} says:"
+		cat "$room/out"
+		return 1
+	done
+}
+
+test_what_can_be_given_to_test_and_deps_is_named_when_something_else_is() {
+	for command in 'test ONLY=none' 'deps FOR=none'; do
+		# shellcheck disable=SC2086 # words
+		make -s $command >"$room/out" 2>&1 && { echo "make $command succeeds"; return 1; }
+		grep -q "='none': give some of.*machines.*slides" "$room/out" || { cat "$room/out"; return 1; }
+	done
 }
 
 # Without it every check with a fault would be skipped, or run with an old one.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-doctor.sh [TEST...]: make doctor.
-# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
+# slow: it builds all, or calls a command again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -59,7 +59,7 @@ test_every_line_says_what_is_here_missing_or_not_known() {
 test_without_any_tool_it_names_what_is_missing_and_calls_nothing_else_so() {
 	mkdir -p "$room/nothing"
 	if doctor PATH="$room/nothing"; then echo 'a missing compiler is no failure'; return 1; fi
-	says 'NEEDED *compiler' 'NEEDED *make' 'missing *bwrap .*make deps-grade' 'missing *man ' 'missing *pkg-config' \
+	says 'NEEDED *compiler' 'NEEDED *make' 'missing *bwrap .*make deps FOR=grade' 'missing *man ' 'missing *pkg-config' \
 		'not known loopback .*no compiler' 'not known sanitizers' 'not known Check' 'not known man pages' &&
 		says_not 'missing *Check' 'missing *IPv6' 'missing *port' 'NEEDED *loopback'
 }
@@ -67,7 +67,7 @@ test_without_any_tool_it_names_what_is_missing_and_calls_nothing_else_so() {
 test_a_missing_tool_is_named_with_what_installs_it() {
 	without strace ps pgrep man ping tcpdump
 	doctor PATH="$tools" || { cat "$out"; return 1; }
-	says 'missing *strace .*make deps-trace' 'missing *ps .*procps' 'missing *pgrep .*procps' 'missing *man .*man-db' \
+	says 'missing *strace .*make deps FOR=trace' 'missing *ps .*procps' 'missing *pgrep .*procps' 'missing *man .*man-db' \
 		'missing *ping .*iputils' 'missing *tcpdump' 'not known man pages'
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-ends.sh [TEST...]: commands that end, and leave nothing behind.
-# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
+# slow: it builds all, or calls a command again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# t-fresh.sh [TEST...]: what can be said of tests/repository/fresh without a bare machine. `make test-fresh` is the rest.
+# t-fresh.sh [TEST...]: what can be said of tests/repository/fresh without a bare machine. `make test ONLY=fresh` is the rest.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -21,16 +21,16 @@ says() {
 
 test_one_line_tells_why_it_cannot_run() {
 	if [ "$(id -u)" != 0 ]; then
-		says 'test-fresh: cannot run: a new root is for root alone' sh tests/repository/fresh bookworm
+		says 'fresh: cannot run: a new root is for root alone' sh tests/repository/fresh bookworm
 		return
 	fi
 	mkdir "$room/bin"
 	ln -s "$(command -v id)" "$(command -v sh)" "$room/bin/"
 	for tool in debootstrap unshare pivot_root git; do
-		says "test-fresh: cannot run: no $tool here" env PATH="$room/bin" sh tests/repository/fresh bookworm || return 1
+		says "fresh: cannot run: no $tool here" env PATH="$room/bin" sh tests/repository/fresh bookworm || return 1
 		ln -s "$(command -v id)" "$room/bin/$tool" # something that fails
 	done
-	says 'test-fresh: cannot run: no right to mount' env PATH="$room/bin" sh tests/repository/fresh bookworm
+	says 'fresh: cannot run: no right to mount' env PATH="$room/bin" sh tests/repository/fresh bookworm
 }
 
 run_tests "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-macos.sh [TEST...]: macOS and the BSDs, as far as that can be seen on another system. `make matrix ONLY=macos` compiles.
-# slow: it builds all, or calls a command again and again; make test-machines runs it, make test does not.
+# slow: it builds all, or calls a command again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2016,SC2317 # fake commands expand theirs themselves; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -56,7 +56,7 @@ column_says() {
 test_the_column_macos_says_what_is_missing_and_fails_with_its_compiler() {
 	pkg-config --exists check || { echo 'no Check here, whose header the column needs'; return 77; }
 	make_copy
-	column_says 0 'skipped: no build/zig/zig here' && grep -q 'make deps-matrix' "$room/out" || return 1
+	column_says 0 'skipped: no build/zig/zig here' && grep -q 'make deps FOR=matrix' "$room/out" || return 1
 	# A compiler that is content and makes nothing; one that fails for what doctor asks; one that makes all.
 	mkdir -p "$copy/build/zig"
 	fake "$copy/build/zig/zig" 'exit 0'

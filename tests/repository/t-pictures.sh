@@ -1,6 +1,6 @@
 #!/bin/sh
-# t-pictures.sh [TEST...]: every SVG picture of ours can be seen, wherever it is opened. `make test-slides` looks at them in a
-# slow: it traces or renders every lesson; make test-machines runs it, make test does not.
+# t-pictures.sh [TEST...]: every SVG picture of ours can be seen, wherever it is opened. `make test ONLY=slides` looks at them in a
+# slow: it traces or renders every lesson; make test ONLY=machines runs it, make test does not.
 # browser, light and dark.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
@@ -38,7 +38,7 @@ painted() {
 }
 
 test_librsvg_paints_each_picture_in_the_colours_of_the_palette() {
-	command -v rsvg-convert >/dev/null || { echo 'no rsvg-convert here: make deps-slides'; return 77; }
+	command -v rsvg-convert >/dev/null || { echo 'no rsvg-convert here: make deps FOR=slides'; return 77; }
 	fresh_pictures || return 1
 	bad=0
 	for picture in $pictures "$room"/fresh/*.svg; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-shell.sh [TEST...]: what the user's shell has exported, and its locale, change no result; what is given to make arrives.
-# slow: it runs the commands of a learner again and again; make test-machines runs it, make test does not.
+# slow: it runs the commands of a learner again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -15,7 +15,7 @@ can_be_abroad() {
 	ln -sf "$(command -v mawk || command -v awk)" "$room/mawk/awk"
 	[ -d "$room/locales/$language" ] || localedef -i "${language%.*}" -f UTF-8 "$room/locales/$language" >/dev/null 2>&1
 	case $(abroad locale charmap 2>/dev/null) in UTF-8) return ;; esac
-	echo "no localedef here, or no sources of the locale ${language%.*}: make deps-machines"
+	echo "no localedef here, or no sources of the locale ${language%.*}: make deps FOR=machines"
 	return 77
 }
 
@@ -40,7 +40,7 @@ hostile() {
 		umask 077
 		env CDPATH=. OUT=elsewhere SERVER=false CLIENT=false BUG=99 VARIATION=1 LESSON=99 PRACTICE=99 ALL=1 FROM=mine FORCE=1 \
 			HINT=3 DIR=/ POINTS=0 JOBS=0 SANITIZE=thread SCENARIO=none SVG="$room/svg" RAW=1 STATES=1 BRIEF=1 FULL=1 ROUNDS=0 \
-			HOST=teacher STUDENTS=0 ONLY=none LIBS=-lnone ONLY_ON=Elsewhere CLIENT_SOURCE=none.c ROW=none NAME=none COURSE=none BUILD="$room/build" \
+			HOST=teacher STUDENTS=0 ONLY=none FOR=none RELEASES=none AS=none LIBS=-lnone ONLY_ON=Elsewhere CLIENT_SOURCE=none.c ROW=none NAME=none COURSE=none BUILD="$room/build" \
 			LESSONS=none FURTHER=none PROGRAMS=none TOOLS=none \
 			FAULTS='socket=EMFILE@1+' OWN_NETWORK=1 \
 			CK_FORK=no CK_RUN_SUITE=none CK_RUN_CASE=none CK_INCLUDE_TAGS=none CK_EXCLUDE_TAGS=given CK_DEFAULT_TIMEOUT=1 \

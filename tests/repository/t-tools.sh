@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-tools.sh [TEST...]: other awks, other shells, BusyBox in place of everything, and make 3.81.
-# slow: it runs the commands of a learner in each shell; make test-machines runs it, make test does not.
+# slow: it runs the commands of a learner in each shell; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2015,SC2317 # the list of commands ends at the first that fails; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-trace.sh [TEST...]: make trace, and the pictures that it draws.
-# slow: it traces or renders every lesson; make test-machines runs it, make test does not.
+# slow: it traces or renders every lesson; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -56,7 +56,7 @@ test_without_strace_one_line_says_how_to_mend_it() {
 	for tool in sh awk sed grep; do ln -sf "$(command -v "$tool")" "$room/bin/$tool"; done
 	rm "$room/bin/strace"
 	! PATH="$room/bin" sh common/tools/look/trace 06-single-echo >"$room/out" 2>&1 &&
-		grep -q 'make deps-trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ]
+		grep -q 'make deps FOR=trace' "$room/out" && [ "$(wc -l <"$room/out")" -eq 1 ]
 }
 
 run_tests "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # t-variations.sh [TEST...]: the tasks beyond the lessons.
-# slow: many wrong programs; make test-museum has them beside its own, make test does not.
+# slow: many wrong programs; make test ONLY=museum has them beside its own, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

@@ -5,7 +5,7 @@
 as=
 if [ "$(id -u)" = 0 ]; then
 	as='setpriv --reuid 65534 --regid 65534 --clear-groups'
-	$as true 2>/dev/null || fail 'the setpriv of util-linux is missing, which keeps the programs from being root. This installs it:  make deps-grade'
+	$as true 2>/dev/null || fail 'the setpriv of util-linux is missing, which keeps the programs from being root. This installs it:  make deps FOR=grade'
 	chmod 755 "$room"
 fi
 
