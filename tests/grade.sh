@@ -13,6 +13,8 @@ make_room 'grade test'
 submissions="$room/the submissions"
 good=lessons/03-listen/server.c
 failed=0
+sh tests/run.sh -r "$room/results" 03-listen >/dev/null
+all=$(grep -vc '^complete' "$room/results") # checks
 
 complain() {
 	echo "FAILED: $1"
@@ -75,7 +77,7 @@ harm detached 'if (fork() == 0) { setsid(); signal(SIGTERM, SIG_IGN); for (;;) p
 harm deletes "system(\"rm -rf ../.. /submission /kit '$submissions' '$room' '$PWD/build/tests'\");"
 harm forges 'char path[99]; pid_t of[] = {1, getppid(), getpid()};
 	for (int p = 0; p < 3; p++) for (int fd = 0; fd < 40; fd++) { snprintf(path, sizeof path, "/proc/%d/fd/%d", of[p], fd);
-	int file = p < 2 ? open(path, O_WRONLY | O_APPEND) : fd + 3; for (int i = 0; i < 45; i++) dprintf(file, "passed\tstate\n");
+	int file = p < 2 ? open(path, O_WRONLY | O_APPEND) : fd + 3; for (int i = 0; i < '"$all"'; i++) dprintf(file, "passed\tstate\n");
 	dprintf(file, "complete \n"); }'
 harm borrows "execv(\"/kit/lessons/03-listen/server\", argv); execv(\"$PWD/lessons/03-listen/server\", argv);"
 echo "#include \"$submissions/good/03-listen/server.c\"" | hand_in reads
@@ -100,16 +102,16 @@ grades=$submissions/grades.csv
 row() {
 	grep -q "^\"$1\",03-listen,$2" "$grades" || complain "$1: not $2: $(grep "^\"$1\",03" "$grades" | cut -c 1-300)"
 }
-row good '10\.0,10,45,45,""$'
-row 'one, ""two"" and three' '10\.0,10,45,45,""$'
-row starter '2\.0,10,41,45,"state: .* (-2\.00); .* (-2\.00); .* (-2\.00); set-up calls: .* (-2\.00)"$'
-row broken '0\.0,10,0,45,"server.c does not compile: '
-row empty '0\.0,10,0,45,"nothing was handed in"$'
-row reads '0\.0,10,0,45,"server.c does not compile: '
-row link '0\.0,10,0,45,"server.c is a symbolic link'
-row 'folder link' '0\.0,10,0,45,"the folder is a symbolic link'
+row good "10\.0,10,$all,$all,\"\"$"
+row 'one, ""two"" and three' "10\.0,10,$all,$all,\"\"$"
+row starter "2\.0,10,[0-9]*,$all,\"state: .* (-[0-9.]*); .* (-[0-9.]*)\"$"
+row broken "0\.0,10,0,$all,\"server.c does not compile: "
+row empty "0\.0,10,0,$all,\"nothing was handed in\"$"
+row reads "0\.0,10,0,$all,\"server.c does not compile: "
+row link "0\.0,10,0,$all,\"server.c is a symbolic link"
+row 'folder link' "0\.0,10,0,$all,\"the folder is a symbolic link"
 for student in loop forks prints fills memory parent all detached deletes forges borrows; do
-	row $student '[0-2]\.[0-9],10,[0-9]*,45,"..*"$'
+	row $student "[0-2]\.[0-9],10,[0-9]*,$all,\"..*\"$"
 done
 (cd "$submissions" && find . -type f ! -name grades.csv -exec cksum {} + | sort) | cmp -s - "$room/before" ||
 	complain 'a submission has changed'

@@ -84,6 +84,11 @@ lacks() {
 	! grep -qF -- "$1" "$room/out" || complain "'$1' is said"
 }
 
+# all_pass LESSON: the last command said that all checks of it pass, however many there are.
+all_pass() {
+	grep -q "^$1  *\([1-9][0-9]*\) of \1 checks pass" "$room/out" || complain "not all checks of $1 pass"
+}
+
 same() {
 	: >"$room/out"
 	cmp "$1" "$2" >"$room/out" 2>&1 || complain "$1 is not $2"
