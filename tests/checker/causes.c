@@ -101,7 +101,7 @@ static const struct {
      PAGE_04},
     {"accept", EINVAL, NULL, "accept needs a listener: call listen after bind.", PAGE_03},
     {"", ENOTCONN, NULL,
-     "This socket is not connected. Is it the listener? Use the socket that accept returned.",
+     "This socket is not connected. Is it the listener? Then use the socket that accept returned.",
      PAGE_04},
     {"close", EBADF, close_fails,
      "close was called twice. It frees the descriptor even when it fails: never call close again.",
@@ -167,6 +167,7 @@ static const struct place proved[] = {
     {said_usage, NULL},
     {line_elsewhere, NULL},
     {no_newline, NULL},
+    {came_at_the_end, PAGE_01},
     {other_words, NULL},
     {other_address, PAGE_02},
     {other_peer, PAGE_04},
@@ -184,8 +185,8 @@ static const struct place proved[] = {
 
 /* And when the check knows nothing, either. */
 static const struct place last[] = {
-    {not_closed, NULL},       {keeps_bytes, PAGE_06}, {unnoticed_failure, NULL},
-    {no_half_close, PAGE_06}, {NULL, NULL},
+    {not_closed, NULL},          {keeps_bytes, PAGE_06},   {unnoticed_failure, NULL},
+    {told_and_ended_well, NULL}, {no_half_close, PAGE_06}, {NULL, NULL},
 };
 
 static bool look(const struct place *places, struct program *program, char *cause, size_t size,

@@ -66,6 +66,7 @@ void expect_exit(struct program *program, int status)
 {
     char wanted[32];
     snprintf(wanted, sizeof wanted, "exit status %d", status);
+    saw.expected = (size_t)status;
     wait_end(program);
     expect_status(program, WIFEXITED(program->status) && WEXITSTATUS(program->status) == status,
                   wanted);

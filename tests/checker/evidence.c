@@ -72,8 +72,9 @@ static void explain(const char *report, char *meaning, size_t size)
     if ((at = strstr(report, "runtime error: index ")) != NULL &&
         sscanf(at, "runtime error: index %ld out of bounds for type '%*[^[][%ld]", &index, &most) ==
             2)
-        snprintf(meaning, size, "It used element %ld of an array of %ld: they are 0 to %ld.", index,
-                 most, most - 1);
+        snprintf(meaning, size,
+                 "It went behind the end of an array: element %ld of %ld, which are 0 to %ld.",
+                 index, most, most - 1);
     else if ((at = strstr(report, "SEGV on unknown address 0x")) != NULL &&
              sscanf(at, "SEGV on unknown address 0x%lx", &address) == 1)
         snprintf(
@@ -204,6 +205,19 @@ bool said_usage(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* A failure was told, and the exit status says that there was none. */
+bool told_and_ended_well(struct program *program, char *cause, size_t size)
+{
+    if (saw.kind != OTHER_STATUS || saw.expected != 1 || is_running(program) ||
+        ending_signal(program) != 0 || strstr(errors_of(program), ": ") == NULL ||
+        strncmp(how_it_ended(program), "exit status 0", 13) != 0)
+        return false;
+    snprintf(
+        cause, size,
+        "It tells the failure, and ends with exit status 0. After a failure the exit status is 1.");
+    return true;
+}
+
 /* The text that was waited for stands on the other stream, or before its place. */
 bool line_elsewhere(struct program *program, char *cause, size_t size)
 {
@@ -281,7 +295,7 @@ bool other_words(struct program *program, char *cause, size_t size)
     if (saw.kind != OTHER_ERRORS || saw.wanted == NULL) return false;
     snprintf(wanted, sizeof wanted, "%.*s", (int)strcspn(saw.wanted, "\n"), saw.wanted);
     colon = strstr(wanted, ": ");
-    if (colon == NULL || (size_t)(colon - wanted) >= sizeof call) return false;
+    if (colon == NULL || colon[2] == '\0' || (size_t)(colon - wanted) >= sizeof call) return false;
     snprintf(call, sizeof call, "%.*s", (int)(colon - wanted), wanted);
     if ((found = strstr(errors, colon + 2)) != NULL) {
         int length = line_of(errors, found, &line);

@@ -12,10 +12,11 @@
 typedef bool evidence(struct program *program, char *cause, size_t size);
 
 /* evidence.c: in what it printed */
-evidence sanitizer, crashed, call_succeeded, said_usage, line_elsewhere, no_newline, other_words;
+evidence sanitizer, crashed, call_succeeded, said_usage, told_and_ended_well, line_elsewhere,
+    no_newline, other_words;
 /* evidence_doing.c: in what it does */
-evidence busy_loop, sleeping, keeps_bytes, too_many_bytes, unflushed, unnoticed_failure,
-    went_on_after_reset;
+evidence busy_loop, sleeping, keeps_bytes, too_many_bytes, unflushed, came_at_the_end,
+    unnoticed_failure, went_on_after_reset;
 /* evidence_ports.c: in addresses and ports */
 evidence other_address, other_peer, other_port, nobody_listens, goes_elsewhere, no_family,
     not_closed, no_half_close;

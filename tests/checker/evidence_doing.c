@@ -125,6 +125,21 @@ bool went_on_after_reset(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* no_newline has ended its input, and then it has ended: only now the text is there. */
+bool came_at_the_end(struct program *program, char *cause, size_t size)
+{
+    const char *output;
+    output_of(program, &output);
+    if (saw.kind != NO_LINE || is_running(program) || saw.wanted == NULL || saw.wanted[0] == '\0' ||
+        strstr(output, saw.wanted) == NULL)
+        return false;
+    snprintf(cause, size,
+             "The text came only when the program ended: into a pipe it is kept, so stdout is not "
+             "flushed.%s",
+             foreign() ? "" : "\nIn C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+    return true;
+}
+
 bool unflushed(struct program *program, char *cause, size_t size)
 {
     const char *output;
@@ -162,17 +177,11 @@ bool unnoticed_failure(struct program *program, char *cause, size_t size)
                  "with exit\n"
                  "status 1.",
                  call, error);
-    else if (saw.kind == OTHER_STATUS)
+    else
         snprintf(
             cause, size,
-            "%s failed with %s, and the program ended with another exit status than 1. Check what\n"
+            "%s failed with %s, and the program went on as if nothing had happened%s. Check what\n"
             "each call returns; after a failure the exit status is 1.",
-            call, error);
-    else
-        snprintf(cause, size,
-                 "%s failed with %s, and the program went on as if nothing had happened. Check "
-                 "what each\n"
-                 "call returns.",
-                 call, error);
+            call, error, saw.kind == OTHER_STATUS ? ", or ended with another exit status" : "");
     return true;
 }

@@ -6,7 +6,7 @@
  *   CALL=ERRNO@N+   the N-th call and all later ones fail
  *   CALL=ERRNO@%N   the first of every N calls fails: 1, N+1, 2N+1 ...
  *   CALL=STOP@N     before the N-th call the program stops, as by SIGSTOP, until SIGCONT; then it is made
- *   CALL=EXIT@N     before the N-th call the program ends, as by exit(0): a sanitizer then looks for leaks
+ *   EXIT=1          SIGUSR2 makes it call exit(0): a sanitizer then looks for leaks. Only for a program that waits
  *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *   STRICT=1        setsockopt refuses a value that has not the size of an int
@@ -122,7 +122,6 @@ static int fault(const char *call, int count)
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
         if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
             if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
-            if (strncmp(name, "EXIT", name_length) == 0) exit(0);
             if (strncmp(name, "SIG", 3) != 0) return number_of(name, name_length);
             raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
         }
@@ -143,6 +142,17 @@ static size_t shortened(size_t length, const char *limit)
 {
     size_t most = number_after(limit, length);
     return length < most ? length : most;
+}
+
+static void end_it(int signal)
+{
+    (void)signal;
+    exit(0);
+}
+
+__attribute__((constructor)) static void prepare(void)
+{
+    if (number_after("EXIT=", 0) == 1) signal(SIGUSR2, end_it);
 }
 
 /* Defines `name`, which FAULTS calls `known`: where `counts` holds it fails as FAULTS says, by running `failure`; or else

@@ -297,11 +297,11 @@ static void tell_what_is_missing(struct program *client, const char *wanted)
                   "All white space is missing: scanf(\"%s\") drops it. Read bytes, with read.",
                   NULL});
     else if (wanted[same] == '\0')
-        SUSPECTS({OTHER_OUTPUT, NULL,
-                  "The first byte that is missing is a NUL: printf(\"%s\") and fputs stop at it, "
-                  "and so does strlen.\n"
-                  "Write as many bytes as recv returned, with fwrite.",
-                  NULL});
+        SUSPECTS(
+            {OTHER_OUTPUT, NULL,
+             "A NUL is missing first: printf(\"%s\"), fputs and strlen stop at a NUL. Write as\n"
+             "many bytes as recv returned, with fwrite.",
+             NULL});
 }
 
 TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
@@ -423,6 +423,11 @@ TEST(the_client_is_refused_where_nobody_listens)
     close(reserved);
 }
 
+#define UNWRITTEN                                                                                  \
+    "Its output cannot be written here, and the program went on as if nothing had happened. "      \
+    "Check\n"                                                                                      \
+    "what fwrite returns, and fflush after it: what is written may still stand in stdio's buffer."
+
 TEST(the_client_names_a_stdout_that_cannot_be_written)
 {
     static char data[100 * 1000];
@@ -436,6 +441,7 @@ TEST(the_client_names_a_stdout_that_cannot_be_written)
         run.output_file = "/dev/full";
     else
         run.output_gone = true;
+    SUSPECTS({OTHER_STATUS, NULL, UNWRITTEN, NULL}, {STILL_RUNS, NULL, UNWRITTEN, NULL});
     struct program *client = start(run);
     type_text(client, data, lengths[_i % 3]);
     end_input(client);

@@ -18,6 +18,7 @@ enum { LARGEST = 65507 }; /* 65535 less the headers of IPv4 and UDP: udp(7) */
 static void enter(void)
 {
     lesson = "further/udp-echo";
+    facts = (struct facts){.takes_address = true};
     own_pause = 2; /* the last and longest wait for a reply */
 }
 
