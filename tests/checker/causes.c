@@ -164,7 +164,6 @@ static const struct place first[] = {
 
 /* Then what proves itself. */
 static const struct place proved[] = {
-    {said_usage, NULL},
     {line_elsewhere, NULL},
     {no_newline, NULL},
     {came_at_the_end, PAGE_01},
@@ -185,8 +184,13 @@ static const struct place proved[] = {
 
 /* And when the check knows nothing, either. */
 static const struct place last[] = {
-    {not_closed, NULL},          {keeps_bytes, PAGE_06},   {unnoticed_failure, NULL},
-    {told_and_ended_well, NULL}, {no_half_close, PAGE_06}, {NULL, NULL},
+    {said_usage, NULL},
+    {not_closed, NULL},
+    {keeps_bytes, PAGE_06},
+    {unnoticed_failure, NULL},
+    {told_and_ended_well, NULL},
+    {no_half_close, PAGE_06},
+    {NULL, NULL},
 };
 
 static bool look(const struct place *places, struct program *program, char *cause, size_t size,

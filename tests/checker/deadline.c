@@ -8,7 +8,8 @@
 #include "harness.h"
 
 double own_pause;
-static double waited; /* the last time that it was in vain */
+static int looks, slept; /* while the check waited; and at how many of them the program slept */
+static double waited;    /* the last time that it was in vain */
 
 double now(void)
 {
@@ -43,6 +44,8 @@ bool stands_still(struct wait *wait, double seconds)
     double looked = now();
     if (looked - wait->looked < 0.02) return false; /* a look costs time */
     wait->looked = looked;
+    looks++;
+    if (own_programs() && checked_program() != NULL) slept += is_in_a_sleep(checked_program());
     long switches = switches_of_programs();
     if (switches == -1 || switches != wait->switches) wait->still_since = looked;
     wait->switches = switches;
@@ -59,6 +62,11 @@ bool in_vain(struct wait *wait)
         wait->over = true;
     }
     return wait->over;
+}
+
+bool sleeps_much(double begun)
+{
+    return own_programs() && now() - begun > scaled(8) && slept > looks / 2;
 }
 
 void look_again_soon(void)

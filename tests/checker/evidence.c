@@ -103,7 +103,10 @@ bool sanitizer(struct program *program, char *cause, size_t size)
         "runtime error: ", "AddressSanitizer: ", "LeakSanitizer: ", "ThreadSanitizer: "};
     const char *errors = errors_of(program), *found = NULL;
     char place[64], meaning[512];
-    for (int i = 0; i < 4 && found == NULL; i++) found = strstr(errors, begins[i]);
+    for (int i = 0; i < 4; i++) { /* the first of them */
+        const char *one = strstr(errors, begins[i]);
+        if (one != NULL && (found == NULL || one < found)) found = one;
+    }
     if (found == NULL) return false;
     const char *line =
         found; /* with the place before it, which the undefined-behaviour sanitizer prints */

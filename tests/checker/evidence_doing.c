@@ -1,5 +1,4 @@
 /* Evidence in what a program does: evidence.h. */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -38,28 +37,17 @@ bool busy_loop(struct program *program, char *cause, size_t size)
     return true;
 }
 
-/* One of its threads is in nanosleep(2), sleep(3) or usleep(3): proc(5), wchan. */
-static bool is_in_a_sleep(pid_t process)
-{
-    char path[300], where[64];
-    bool found = false;
-    snprintf(path, sizeof path, "/proc/%ld/task", (long)process);
-    DIR *folder = opendir(path);
-    if (folder == NULL) return false;
-    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/wchan", (long)process, entry->d_name);
-        FILE *file = fopen(path, "r");
-        found = file != NULL && fgets(where, sizeof where, file) != NULL &&
-                strstr(where, "nanosleep") != NULL;
-        if (file != NULL) fclose(file);
-    }
-    closedir(folder);
-    return found;
-}
-
 bool sleeping(struct program *program, char *cause, size_t size)
 {
-    if (in_time() || !is_running(program) || !is_in_a_sleep(pid_of(program))) return false;
+    if (saw.kind == TOO_SLOW) {
+        snprintf(
+            cause, size,
+            "It is too slow: most of the time it sleeps. Is there a sleep, usleep or nanosleep "
+            "before each reply?\n"
+            "It has to wait in a call that returns when something comes: accept, recv or read.");
+        return true;
+    }
+    if (in_time() || !is_running(program) || !is_in_a_sleep(program)) return false;
     if (saw.back > 0)
         snprintf(cause, size,
                  "A part came back at once, and the rest only when the client did something else: "

@@ -29,6 +29,12 @@ void put_in_words(const char *faults, char *words, size_t size)
                      name, what);
         else if (fields == 3)
             snprintf(rest, room, "%s before a %s", what, name);
+        else if (strcmp(name, "EXIT") == 0)
+            snprintf(rest, room, "the check looks for leaks when it ends");
+        else if (strcmp(name, "STRICT") == 0)
+            snprintf(rest, room, "setsockopt takes no other length than that of an int");
+        else if (strcmp(name, "THREAD") == 0)
+            snprintf(rest, room, "each thread begins %s ms late", what);
         else if (strcmp(name, "SEND") == 0 || strcmp(name, "RECV") == 0)
             snprintf(rest, room, "each %s at most %s byte%s",
                      name[0] == 'S' ? "send takes" : "recv brings", what,

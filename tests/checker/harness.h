@@ -76,6 +76,7 @@ struct wait begin_wait(void);
 bool in_vain(struct wait *wait);
 bool stands_still(struct wait *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
+bool sleeps_much(double begun);     /* for seconds now it has mostly slept while the check waited */
 extern double own_pause; /* seconds that a right program may sleep by itself; set by the fixture */
 
 const char *reason(int error);    /* strerror, as the C library of the programs has it */
@@ -148,7 +149,9 @@ const char *asked_address(const struct program *program); /* its argument, or 12
 size_t bytes_back(void);    /* so many bytes have come on the sockets of the check */
 int connections_made(void); /* so many of the check's connects have succeeded */
 long calls_of(const struct program *program, const char *call);
-void forget_counts(void);              /* at the end of a check: the files that count */
+void forget_counts(void); /* at the end of a check: the files that count */
+bool is_in_a_sleep(
+    struct program *program); /* one of its threads is in nanosleep(2); false without /proc */
 bool is_busy(struct program *program); /* one of its threads is ready to run; false without /proc */
 void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
 bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */

@@ -21,6 +21,26 @@ char state_of(const struct program *program)
     return state;
 }
 
+/* One of its threads is in nanosleep(2), sleep(3) or usleep(3): proc(5), wchan. */
+bool is_in_a_sleep(struct program *program)
+{
+    char path[300], where[64];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)program->pid);
+    DIR *folder = opendir(path);
+    if (folder == NULL) return false;
+    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/wchan", (long)program->pid,
+                 entry->d_name);
+        FILE *file = fopen(path, "r");
+        found = file != NULL && fgets(where, sizeof where, file) != NULL &&
+                strstr(where, "nanosleep") != NULL;
+        if (file != NULL) fclose(file);
+    }
+    closedir(folder);
+    return found;
+}
+
 /* Adds those of a process, its threads and its children. False: one is ready to run, or cannot be seen. */
 static bool add_switches(long process, long *count)
 {

@@ -163,6 +163,21 @@ long calls_of(const struct program *program, const char *call)
     return -1;
 }
 
+/* What is unusual around it, in words. */
+static const char *surroundings(const struct run *run)
+{
+    static char text[128];
+    text[0] = '\0';
+    if (run->input_file != NULL) return "; its input is a directory, which cannot be read";
+    if (run->output_gone) return "; its output goes into a pipe that nobody reads";
+    if (run->output_file != NULL && strcmp(run->output_file, "/dev/full") == 0)
+        return "; its output goes to a full disk, /dev/full";
+    if (run->descriptors > 0)
+        snprintf(text, sizeof text, "; it may have %d descriptors", run->descriptors);
+    if (run->held > 2) snprintf(text, sizeof text, "; %d descriptors are open already", run->held);
+    return text;
+}
+
 struct program *start(struct run run)
 {
     const char *arguments[MOST_ARGUMENTS + 1];
@@ -185,9 +200,10 @@ struct program *start(struct run run)
         snprintf(program->words[i], sizeof program->words[i], "%s", run.arguments[i]);
         program->run.arguments[i] = program->words[i];
     }
-    char words[128] = "";
+    char words[256] = "";
     if (run.faults != NULL) put_in_words(run.faults, words, sizeof words);
-    did("ran %s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words);
+    did("ran %s%s%s%s%s", run.program, line, run.faults != NULL ? ", where " : "", words,
+        surroundings(&run));
 
     if (run.faults != NULL) count_calls(program);
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
@@ -291,7 +307,10 @@ const char *faults_of(const struct program *program)
 void type_text(struct program *program, const void *text, size_t length)
 {
     const char *bytes = text;
-    did("typed %zu bytes into %s", length, program->run.program);
+    if (length == 1 && bytes[0] == '\n')
+        did("pressed Enter in %s", program->run.program);
+    else
+        did("typed %zu byte%s into %s", length, length == 1 ? "" : "s", program->run.program);
     while (length > 0) {
         ssize_t written = write(program->in, bytes, length);
         if (written == -1) return; /* the program has ended; what follows will tell */

@@ -26,6 +26,7 @@ static struct shared {
 
 /* The one that runs in this process. */
 static struct failure current;
+static double begun; /* this check */
 
 struct saw saw;
 
@@ -40,6 +41,7 @@ void begin_run(void)
 
 void begin_check(const char *name)
 {
+    begun = now();
     current = (struct failure){.number = ++shared->begun};
     snprintf(current.check, sizeof current.check, "%s", name);
     if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
@@ -62,6 +64,11 @@ void did(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(step.text, sizeof step.text, format, arguments);
     va_end(arguments);
+    if (sleeps_much(begun)) {
+        saw.kind = TOO_SLOW;
+        tell(__FILE__, __LINE__, "expected this check to be over by now; it has taken %.0f s",
+             now() - begun);
+    }
     struct step *last = &current.steps[(current.did + MOST_STEPS - 1) % MOST_STEPS];
     if (current.did > 0 && strcmp(last->text, step.text) == 0)
         last->times++;

@@ -61,6 +61,7 @@ enum kind {
     OTHER_OUTPUT,  /* `back` bytes are on its stdout, in place of `expected` */
     NOT_CONNECTED, /* a connect to it failed with `error` */
     NOT_ACCEPTED,  /* it did not connect to the check's listener */
+    TOO_SLOW,      /* it has slept most of the time */
     OTHER_PORT,    /* it names the port `back`, in place of `expected` */
 };
 struct saw {
@@ -95,7 +96,7 @@ void suspect(const struct suspect *suspects);
 
 /* One thing that the check did, so many times. */
 struct step {
-    char text[160];
+    char text[320];
     int times;
 };
 

@@ -91,7 +91,10 @@ static void print_title(FILE *out, const struct failure *failure)
 {
     fprintf(out, "%s: ", failure->lesson);
     for (const char *c = failure->check; *c != '\0'; c++) fputc(*c == '_' ? ' ' : *c, out);
-    fprintf(out, " (%s:%d)\n", failure->file, failure->line);
+    if (own_programs())
+        fputc('\n', out);
+    else
+        fprintf(out, " (%s:%d)\n", failure->file, failure->line);
 }
 
 void print_story(FILE *out, const struct failure *failure, bool briefly)

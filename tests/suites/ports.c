@@ -22,16 +22,18 @@ TEST(it_takes_the_port_that_is_asked_for)
 {
     static const char *const ports[] = {"5001", "32768", "65535"};
     if (skip_unless(own_network(), "no network namespace of our own for any port")) return;
-    SUSPECTS({ENDED, NULL,
-              "This port is right, and it ended. A port has 16 bits without a sign: from 32768 on "
-              "it does not fit\n"
-              "into a short. in_port_t, uint16_t and int have room.",
-              NULL},
-             {OTHER_LINE, NULL,
-              "A port has 16 bits without a sign: from 32768 on it does not fit into a short. "
-              "in_port_t, uint16_t\n"
-              "and int have room.",
-              NULL});
+    if (_i > 0)
+        SUSPECTS(
+            {ENDED, NULL,
+             "This port is right, and it ended. A port has 16 bits without a sign: from 32768 on "
+             "it does not fit\n"
+             "into a short. in_port_t, uint16_t and int have room.",
+             NULL},
+            {OTHER_LINE, NULL,
+             "A port has 16 bits without a sign: from 32768 on it does not fit into a short. "
+             "in_port_t, uint16_t\n"
+             "and int have room.",
+             NULL});
     struct program *server = start_at(ports[_i], NULL);
     expect_port(wait_port(server, said_first), (in_port_t)asked_port(server));
 }
@@ -64,8 +66,8 @@ TEST(its_options_have_the_size_of_an_int)
 
 static bool names_itself(struct program *program)
 {
-    return saw.kind == OTHER_LINE && strncmp(saw.line, "127.0.0.1:", 10) == 0 &&
-           is_running(program);
+    (void)program;
+    return saw.kind == OTHER_LINE && strncmp(saw.line, "127.0.0.1:", 10) == 0;
 }
 
 /* A client whose address is another one than the server's. */

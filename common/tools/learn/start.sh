@@ -97,26 +97,32 @@ start() {
 
 # ---- hunt ----
 
-# BUG=7: the seventh piece of the museum, in the order of the names; in its head stand the lesson and the program.
+# BUG=7: tests/museum/07-*.patch, in whose head stands what it is a mistake in. A lesson in place of a number means the
+# first one of this lesson that was not begun.
 find_piece() {
-	case $BUG in
-	'' | *[!0-9]*) number=0 ;;
-	*) number=$(printf '%s\n' "$BUG" | sed 's/^0*//') ;;
-	esac
-	count=0
-	piece=
-	for file in $(printf '%s\n' tests/museum/*.patch | sort); do
-		count=$((count + 1))
-		[ "$count" != "$number" ] || piece=$file
-	done
-	[ -n "$BUG" ] || fail "name a bug, for example  make hunt BUG=7  from 1 to $count"
-	[ -n "$piece" ] || fail "BUG=$BUG: the museum has wrong programs from 1 to $count. Take one, for example:  make hunt BUG=7"
+	set -- tests/museum/*.patch
+	count=$#
+	case $BUG in *[!0-9]*) number=0 ;; *) number=$(printf '%s\n' "$BUG" | sed 's/^0*//') ;; esac
+	[ -n "$BUG" ] || [ -z "$lesson" ] || number=$(next_of_lesson "$@")
+	[ -n "$BUG$lesson" ] || fail "name a bug, for example  make hunt BUG=7  from 1 to $count, or a lesson:  make hunt LESSON=03"
+	[ -n "$number" ] || fail "every wrong program of lesson $short was begun: ls practice. Others:  make hunt BUG=7  from 1 to $count"
+	piece=$(ls tests/museum/"$(printf %02d "$number")"-*.patch 2>/dev/null) ||
+		fail "BUG=$BUG: the museum has wrong programs from 1 to $count. Take one, for example:  make hunt BUG=7"
 	original=$(original_of "$piece")
 	lesson=$(dirname "${original#lessons/}")
 	name=${lesson##*/}
 	short=${name%%-*}
 	here=practice/hunt-$(printf %02d "$number") kept=build/practice/hunt-$(printf %02d "$number")
 	again="BUG=$number"
+}
+
+next_of_lesson() {
+	for file; do
+		next=${file##*/}
+		next=${next%%-*}
+		case $(original_of "$file") in lessons/"$lesson"/*) ;; *) continue ;; esac
+		[ -d "practice/hunt-$next" ] || { echo "${next#0}" && return; }
+	done
 }
 
 hunt() {
@@ -134,6 +140,6 @@ hunt() {
 }
 
 tell_name() {
-	echo "The mistake was: $bold$(basename "$piece" .patch | tr - ' ')$plain ($piece)"
+	echo "The mistake was: $bold$(basename "$piece" .patch | sed 's/^[0-9]*-//; s/-/ /g')$plain ($piece)"
 	[ "$number" = "$count" ] || echo "Next: ${bold}make hunt BUG=$((number + 1))$plain"
 }
