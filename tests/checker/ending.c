@@ -79,9 +79,11 @@ void expect_failure(struct program *program, const char *call, int error)
     expect_exit(program, 1);
     const char *errors = errors_of(program);
     size_t length = strlen(errors), tail_length = strlen(wanted);
-    bool right = length >= tail_length && strcmp(errors + length - tail_length, wanted) == 0;
-    if (call == NULL) /* the name before it */
-        right = right && length > tail_length &&
+    const char *last = errors + length - (length > 0); /* the last line */
+    while (last > errors && last[-1] != '\n') last--;
+    bool right = is_message(last, wanted);
+    if (call == NULL) /* some name before it */
+        right = length > tail_length && strcmp(errors + length - tail_length, wanted) == 0 &&
                 isalnum((unsigned char)errors[length - tail_length - 1]);
     saw.wanted = wanted;
     expect_or(OTHER_ERRORS, right, "expected stderr to end with the line '%s%.*s'",

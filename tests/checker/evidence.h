@@ -11,17 +11,15 @@
 
 typedef bool evidence(struct program *program, char *cause, size_t size);
 
+/* evidence_sanitizer.c: in how it broke */
+evidence sanitizer, crashed;
 /* evidence.c: in what it printed */
-evidence sanitizer, crashed, call_succeeded, said_usage, told_and_ended_well, line_elsewhere,
-    no_newline, other_words;
+evidence call_succeeded, said_usage, told_and_ended_well, line_elsewhere, no_newline, other_words;
 /* evidence_doing.c: in what it does */
 evidence busy_loop, sleeping, keeps_bytes, too_many_bytes, unflushed, came_at_the_end,
     unnoticed_failure, went_on_after_reset;
 /* evidence_ports.c: in addresses and ports */
 evidence other_address, other_peer, other_port, nobody_listens, goes_elsewhere, no_family,
     not_closed, no_half_close;
-
-/* Which of the calls that do the same stands in this line `CALL: …`: recv for read, send for write. */
-bool names_call(const char *line, const char *call);
 
 #endif

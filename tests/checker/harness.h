@@ -157,6 +157,11 @@ void end_and_wait(struct program *program); /* end of its input; then a moment f
 bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */
 bool connects_to(struct program *program, in_port_t port); /* the same command again */
 
+/* Messages `CALL: reason`, where read, recvfrom or recvmsg may stand for recv, and write, sendto or sendmsg for send: calls.c. */
+bool names_call(const char *line, const char *call);         /* the line begins with this call */
+bool holds_message(const char *errors, const char *message); /* as a part */
+bool is_message(const char *errors, const char *message);    /* and nothing else */
+
 /* Sockets, from the side of the test. */
 int dial(in_port_t port);     /* a connection to 127.0.0.1 */
 int try_dial(in_port_t port); /* the same, or -1 with errno set */

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <wordexp.h>
@@ -118,49 +116,6 @@ static int fill_command(const struct run *run, const char *arguments[])
     for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) arguments[count++] = run->arguments[i];
     arguments[count] = NULL;
     return own[0] != '\0';
-}
-
-enum { FAULT_WORDS = 16 }; /* tests/checker/fault.c */
-
-/* A file that it shares with the fault library, or none where that cannot be made. */
-static void count_calls(struct program *program)
-{
-    static char paths[MOST_PROGRAMS][64];
-    char *path = paths[program - programs];
-    snprintf(path, sizeof paths[0], "/tmp/check-calls-XXXXXX");
-    int file = mkstemp(path);
-    if (file == -1) return;
-    size_t size = FAULT_WORDS * sizeof *program->counts;
-    void *place = ftruncate(file, (off_t)size) == 0
-                      ? mmap(NULL, size, PROT_READ, MAP_SHARED, file, 0)
-                      : MAP_FAILED;
-    fchmod(file, 0666); /* a program that runs as somebody else */
-    close(file);
-    if (place == MAP_FAILED) {
-        unlink(path);
-        return;
-    }
-    program->counts = place;
-    program->counts_path = path;
-}
-
-void forget_counts(void)
-{
-    for (int i = 0; i < program_count; i++)
-        if (programs[i].counts_path != NULL) unlink(programs[i].counts_path);
-}
-
-long calls_of(const struct program *program, const char *call)
-{
-    int number = 0;
-    size_t length = strlen(call);
-    if (program->counts == NULL) return -1;
-    for (const char *word = program->run.faults; word != NULL && number < FAULT_WORDS; number++) {
-        if (strncmp(word, call, length) == 0 && word[length] == '=') return program->counts[number];
-        word = strchr(word, ' ');
-        if (word != NULL) word++;
-    }
-    return -1;
 }
 
 /* What is unusual around it, in words. */

@@ -42,6 +42,8 @@ void wait_streams(const struct program *program, double seconds);
 /* The thread that reads them; `argument` is the program. */
 void *read_streams(void *argument);
 
+/* Before it starts with faults: its calls that they name are counted. */
+void count_calls(struct program *program);
 /* "exit status 1" or "signal 11", of one that has ended; in static memory. */
 const char *how_it_ended(const struct program *program);
 /*

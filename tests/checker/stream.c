@@ -225,7 +225,7 @@ void wait_errors(struct program *program, const char *text)
 {
     struct wait wait = begin_wait();
     pthread_mutex_lock(&lock);
-    while (program->err.bytes == NULL || strstr(program->err.bytes, text) == NULL)
+    while (program->err.bytes == NULL || !holds_message(program->err.bytes, text))
         if (program->err.ended || !wait_news(&wait)) {
             pthread_mutex_unlock(&lock);
             saw.kind = OTHER_ERRORS;
@@ -239,6 +239,6 @@ void wait_errors(struct program *program, const char *text)
 void expect_errors(struct program *program, const char *text)
 {
     saw.wanted = text;
-    expect_or(OTHER_ERRORS, strcmp(errors_of(program), text) == 0,
+    expect_or(OTHER_ERRORS, is_message(errors_of(program), text),
               "expected all of stderr to be '%.*s'", (int)strcspn(text, "\n"), text);
 }

@@ -26,7 +26,7 @@ Suite *suite_port_scanner(void);
 Suite *suite_raw_ping(void);
 Suite *suite_graceful_stop(void);
 
-/* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/suites/variations.c. */
+/* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/suites/variations. */
 Suite *variation_01(void);
 Suite *variation_02(void);
 Suite *variation_03(void);
@@ -50,7 +50,7 @@ TCase *add_case(Suite *suite, const char *name, SFun enter);
 TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
 
 /* Shared tests: what each adds stands in its file. */
-void add_server_arguments(Suite *suite, SFun enter); /* contract.c */
+void add_server_arguments(Suite *suite, SFun enter); /* arguments.c */
 void add_client_arguments(Suite *suite, SFun enter);
 /* The same for programs that take IPv6 addresses and names as well. */
 void add_server_arguments_with_names(Suite *suite, SFun enter);
@@ -60,17 +60,17 @@ void add_bound_port(Suite *suite, SFun enter);
 void add_listening_port(Suite *suite, SFun enter);
 void add_accepting_port(Suite *suite, SFun enter);
 void add_signals(Suite *suite, SFun enter);
-void add_holding(Suite *suite, SFun enter);
+void add_holding(Suite *suite, SFun enter); /* contract.c, and the next two */
 void add_set_up(Suite *suite, SFun enter,
                 int calls); /* so many set-up calls, counted from socket */
 void add_narration(Suite *suite, SFun enter);
-void add_echo(Suite *suite, SFun enter); /* echo.c */
-void add_echo_client(Suite *suite, SFun enter);
-void add_visits(Suite *suite, SFun enter);     /* lasting.c */
-void add_lasting(Suite *suite, SFun enter);    /* the visits too */
-void add_threads(Suite *suite, SFun enter);    /* 08.c */
-void add_concurrent(Suite *suite, SFun enter); /* concurrent.c */
-void add_event_loop(Suite *suite, SFun enter); /* event_loop.c */
+void add_echo(Suite *suite, SFun enter);        /* echo.c */
+void add_echo_client(Suite *suite, SFun enter); /* echo_client.c */
+void add_visits(Suite *suite, SFun enter);      /* lasting.c */
+void add_lasting(Suite *suite, SFun enter);     /* the visits too */
+void add_threads(Suite *suite, SFun enter);     /* 08.c */
+void add_concurrent(Suite *suite, SFun enter);  /* concurrent.c */
+void add_event_loop(Suite *suite, SFun enter);  /* event_loop.c */
 
 /* One more client is served, and 04 and 06 end with status 0; 07 and 08 serve another one, and a signal ends them. */
 struct program;
@@ -82,6 +82,9 @@ void expect_socket(struct program *server, int descriptor, bool open);
 /* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
 struct run;
 void expect_usage(struct run run, const char *bad);
+
+/* The client has left in good order: a server of one client ends with 0, another serves the next one. */
+void expect_good_end(struct program *server);
 
 /* All of stdout is this and nothing else. */
 void expect_output(struct program *program, const char *wanted, size_t length);

@@ -19,12 +19,13 @@ static void expect_lost_client(struct program *server)
     expect_exit(server, 1);
     const char *errors = errors_of(server);
     bool named = false;
-    static const char *const calls[] = {"recv: ", "send: "};
+    static const char *const calls[] = {"recv", "send"};
     static const int reasons[] = {ECONNRESET, EPIPE};
     for (int c = 0; c < 2; c++)
         for (int r = 0; r < 2; r++)
-            named |= strncmp(errors, calls[c], 6) == 0 &&
-                     strncmp(errors + 6, reason(reasons[r]), strlen(reason(reasons[r]))) == 0;
+            named |=
+                names_call(errors, calls[c]) && strncmp(strchr(errors, ':') + 2, reason(reasons[r]),
+                                                        strlen(reason(reasons[r]))) == 0;
     expect(named, "expected 'recv: …' or 'send: …' with the reason");
 }
 

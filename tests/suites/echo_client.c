@@ -1,0 +1,263 @@
+/* What the client of 06, 07 and 08 promises about bytes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "pages.h"
+#include "suites.h"
+
+void expect_output(struct program *client, const char *wanted, size_t length)
+{
+    const char *output;
+    size_t seen = output_of(client, &output);
+    saw.expected = length, saw.back = seen;
+    expect_or(OTHER_OUTPUT, seen <= length, "expected %zu bytes on stdout, saw more: %zu", length,
+              seen);
+    expect_or(OTHER_OUTPUT, seen == length, "expected %zu bytes on stdout, saw only %zu", length,
+              seen);
+    expect(memcmp(output, wanted, length) == 0, "expected on stdout what was on stdin");
+}
+
+static bool has_white_space(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == ' ' || text[i] == '\n') return true;
+    return false;
+}
+
+/* Which byte is the first that is missing, or what stands there beside them. */
+static void tell_what_is_missing(struct program *client, const char *wanted)
+{
+    const char *output;
+    size_t seen = output_of(client, &output), same = 0;
+    while (same < seen && output[same] == wanted[same]) same++;
+    if (memcmp(output + same, "connected to", seen - same < 12 ? seen - same : 12) == 0 &&
+        same < seen)
+        SUSPECTS({OTHER_OUTPUT, NULL,
+                  "stdout is for the echoed bytes alone. What the client tells goes to stderr.",
+                  NULL});
+    else if (!has_white_space(output, seen))
+        SUSPECTS({OTHER_OUTPUT, NULL,
+                  "All white space is missing: scanf(\"%s\") drops it. Read bytes, with read.",
+                  NULL});
+    else if (wanted[same] == '\0')
+        SUSPECTS(
+            {OTHER_OUTPUT, NULL,
+             "A NUL is missing first: printf(\"%s\"), fputs and strlen stop at a NUL. Write as\n"
+             "many bytes as recv returned, with fwrite.",
+             NULL});
+}
+
+TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
+{
+    enum { LENGTH = 5 * 1024 * 1024 + 7 };
+    char *data = malloc(LENGTH), wanted[128];
+    fill_pattern(data, LENGTH, 0);
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, data, LENGTH);
+    end_input(client);
+    expect_exit(client, 0);
+    tell_what_is_missing(client, data);
+    expect_output(client, data, LENGTH);
+    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n",
+             port_of(server), wait_port(server, "connection from "));
+    expect_errors(client, wanted);
+    expect_good_end(server);
+    free(data);
+}
+
+TEST(a_line_typed_into_the_client_comes_back_at_once)
+{
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, "hello\n", 6);
+    ck_assert_str_eq(wait_line(client, ""), "hello");
+    type_text(client, "again\n", 6);
+    ck_assert_str_eq(wait_line(client, ""), "again");
+    end_input(client);
+    expect_exit(client, 0);
+    expect_good_end(server);
+}
+
+TEST(the_client_with_no_input_ends_with_0)
+{
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    end_input(client);
+    expect_exit(client, 0);
+    expect_output(client, "", 0);
+    expect_good_end(server);
+}
+
+#define STILL_TO_COME                                                                              \
+    "After the end of its input the client stopped receiving: shutdown(sock, SHUT_WR), and\n"      \
+    "then receive until recv returns 0. SHUT_RDWR closes the receiving half, too."
+
+TEST(the_client_half_closes_and_prints_what_still_comes)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "abc", 3);
+    SUSPECTS(
+        {NO_BYTES, NULL,
+         "Bytes without a newline were typed: fgets, getline and scanf wait for more. Use read.",
+         NULL});
+    expect_bytes(sock, "abc", 3);
+    send_bytes(sock, "abc", 3);
+    end_input(client);
+    SUSPECTS({NO_END, NULL,
+              "Its input has ended, and it does not tell the server: shutdown(sock, SHUT_WR) does.",
+              NULL});
+    expect_end(sock);
+    SUSPECTS({ENDED, NULL, STILL_TO_COME, NULL}, {OTHER_OUTPUT, NULL, STILL_TO_COME, NULL},
+             {OTHER_STATUS, NULL, STILL_TO_COME, NULL});
+    send_bytes(sock, "late", 4);
+    expect_running(client); /* it waits for the server's end of file */
+    close(sock);
+    expect_exit(client, 0);
+    expect_output(client, "abclate", 7);
+}
+
+TEST(the_client_complains_when_the_server_closes_early)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "hello\n", 6);
+    expect_bytes(sock, "hello\n", 6);
+    send_bytes(sock, "hel", 3);
+    close(sock);
+    SUSPECTS({STILL_RUNS, NULL,
+              "It does not receive, although bytes are still to come: it reads its input again.\n"
+              "Receive until as many bytes are back as were sent.",
+              NULL},
+             {OTHER_OUTPUT, NULL,
+              "Bytes came before the server closed, and they are not printed: print what each recv "
+              "has brought\n"
+              "before you receive again.",
+              NULL});
+    expect_exit(client, 1);
+    const char *errors = strchr(errors_of(client), '\n');
+    expect(errors != NULL, "expected a line on stderr after 'connected to'");
+    ck_assert_str_eq(errors + 1, "recv: connection closed by server\n");
+    expect_output(client, "hel", 3);
+}
+
+TEST(the_client_names_a_reset)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    struct program *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(client, "hello\n", 6);
+    expect_bytes(sock, "hello\n", 6);
+    reset(sock);
+    expect_failure(client, "recv", ECONNRESET);
+}
+
+TEST(the_client_is_refused_where_nobody_listens)
+{
+    in_port_t port;
+    int reserved = reserve_port(&port);
+    expect_failure(start_client(port, NULL), "connect", ECONNREFUSED);
+    close(reserved);
+}
+
+#define UNWRITTEN                                                                                  \
+    "Its output cannot be written here, and the program went on as if nothing had happened. "      \
+    "Check\n"                                                                                      \
+    "what fwrite returns, and fflush after it: what is written may still stand in stdio's buffer."
+
+TEST(the_client_names_a_stdout_that_cannot_be_written)
+{
+    static char data[100 * 1000];
+    static const size_t lengths[] = {1, 16 * 1024,
+                                     sizeof data}; /* into stdio's buffer and past it */
+    struct program *server = start_server(NULL);
+    char text[8];
+    snprintf(text, sizeof text, "%d", port_of(server));
+    struct run run = {.program = "client", .arguments = {"127.0.0.1", text}};
+    if (_i < 3)
+        run.output_file = "/dev/full";
+    else
+        run.output_gone = true;
+    SUSPECTS({OTHER_STATUS, NULL, UNWRITTEN, NULL}, {STILL_RUNS, NULL, UNWRITTEN, NULL});
+    struct program *client = start(run);
+    type_text(client, data, lengths[_i % 3]);
+    end_input(client);
+    expect_failure(client, "write", _i < 3 ? ENOSPC : EPIPE);
+}
+
+TEST(a_failing_call_of_the_client_is_named_and_exits_1)
+{
+    static const struct failing failing[] = {
+        {"socket", "socket=EMFILE@1", EMFILE},
+        {"connect", "connect=ETIMEDOUT@1", ETIMEDOUT},
+        {"connect", "connect=EINTR@1", EINTR},
+        {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
+        {"read", "read=EIO@1", EIO},
+        {"send", "send=EPIPE@1", EPIPE},
+        {"recv", "recv=ECONNRESET@1", ECONNRESET},
+        {"shutdown", "shutdown=ENOBUFS@1", ENOBUFS},
+        {"close", "close=EIO@1", EIO},
+        {"close", "close=EINTR@1", EINTR},
+    };
+    if (skip_faults() || skip_call(failing[_i].call)) return;
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), failing[_i].fault);
+    type_text(client, "hello\n", 6);
+    end_input(client);
+    expect_failure(client, failing[_i].call, failing[_i].error);
+}
+
+TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
+{
+    static const char *const faults[] = {"SEND=1", "RECV=1",
+                                         "SEND=3 RECV=7 recv=EINTR@%2 send=EINTR@%2"};
+    static char data[10 * 1000];
+    if (skip_faults()) return;
+    fill_pattern(data, sizeof data, 0);
+    struct program *server = start_server(faults[2]);
+    struct program *client = start_client(port_of(server), faults[_i]);
+    type_text(client, data, sizeof data);
+    end_input(client);
+    expect_exit(client, 0);
+    expect_output(client, data, sizeof data);
+    expect_good_end(server);
+}
+
+TEST(sigint_and_sigterm_end_the_client)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), NULL);
+    type_text(client, "hello\n", 6);
+    wait_line(client, "hello");
+    stop(client, signals[_i]);
+    expect_good_end(server);
+}
+
+void add_echo_client(Suite *suite, SFun enter)
+{
+    TCase *tests = add_case(suite, "echo client", enter);
+    tcase_add_test(tests, the_client_keeps_stdout_for_the_echoed_bytes_alone);
+    tcase_add_test(tests, a_line_typed_into_the_client_comes_back_at_once);
+    tcase_add_test(tests, the_client_with_no_input_ends_with_0);
+    tcase_add_test(tests, the_client_half_closes_and_prints_what_still_comes);
+    tcase_add_test(tests, the_client_complains_when_the_server_closes_early);
+    tcase_add_test(tests, the_client_names_a_reset);
+    tcase_add_test(tests, the_client_is_refused_where_nobody_listens);
+    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 6);
+    tcase_add_loop_test(tests, a_failing_call_of_the_client_is_named_and_exits_1, 0, 10);
+    tcase_add_loop_test(tests, short_sends_receives_and_signals_lose_no_byte_in_the_client, 0, 3);
+    tcase_add_loop_test(tests, sigint_and_sigterm_end_the_client, 0, 2);
+}
