@@ -1,6 +1,7 @@
 #!/bin/sh
 # museum.sh [NUMBER|LESSON...]: what a learner's program is told. Run from the top of the repository, with all built.
 #   NUMBER  a wrong program of tests/museum: the check that its head names fails, and the story gives the cause that it names
+#   PATCH   a right program of tests/designs passes, although its design is another one
 #   LESSON  a folder below lessons/: what `make start` makes fails, and the lesson's own program passes
 # Without arguments all of them, eight at a time: mostly they wait.
 set -u
@@ -17,7 +18,7 @@ if [ $# = 0 ]; then
 	lessons=$(for lesson in $lessons; do ! can_be_built "$lesson" || echo "$lesson"; done)
 	echo "Running $count wrong programs, and $(echo "$lessons" | wc -l) lessons with what they begin as"
 	# shellcheck disable=SC2086 # words; the lessons first, because they take longest
-	if { printf '%s\n' $lessons; echo "$pieces" | sed -n =; } | xargs -n 1 -P 8 sh tests/museum.sh; then
+	if { printf '%s\n' $lessons tests/designs/*.patch; echo "$pieces" | sed -n =; } | xargs -n 1 -P 8 sh tests/museum.sh; then
 		echo 'Each wrong program is caught and explained; each lesson passes'
 		exit 0
 	fi
@@ -54,7 +55,7 @@ cause() {
 	awk -F '\t' -v check="$1" '$1 == "failed" && $3 == check { print $5; exit }' "$room"/build/practice/*/results
 }
 
-# Both tests print why they fail.
+# The tests print why they fail.
 
 is_caught_and_explained() {
 	piece=$(echo "$pieces" | sed -n "$1p")
@@ -78,10 +79,24 @@ begins_wrong_and_ends_right() {
 	practice TIMEOUT_SCALE=4 check "$1" || { echo 'the lesson fails:'; cat "$out"; return 1; }
 }
 
+# A right program of another design than the lesson's.
+passes_too() {
+	original=$(original_of "$1")
+	lesson=$(dirname "${original#lessons/}")
+	mkdir -p "$room/practice/${lesson##*/}"
+	for source in "lessons/$lesson"/*.c; do
+		for_practice "$source" >"$room/practice/${lesson##*/}/${source##*/}"
+	done
+	patched "$1" "$original" "$room/made.c" || return
+	for_practice "$room/made.c" >"$room/practice/${lesson##*/}/${original##*/}"
+	practice TIMEOUT_SCALE=4 check "$lesson" || { echo 'it fails:'; cat "$out"; return 1; }
+}
+
 failed=0
 for subject; do
 	name=$subject
 	if case $subject in
+	*.patch) passes_too "$subject" ;;
 	*[!0-9]*) begins_wrong_and_ends_right "$subject" ;;
 	*)
 		name="$subject $(basename "$(echo "$pieces" | sed -n "${subject}p")" .patch)"

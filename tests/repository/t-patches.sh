@@ -7,7 +7,7 @@
 test_each_patch_fits_the_program_that_its_head_names() {
 	command -v patch >/dev/null || { echo 'no patch here: make deps'; return 77; }
 	wrong=0
-	for patch in tests/museum/*.patch tests/load/*.patch tests/variations/*/right.patch tests/classroom.patch common/tools/look/*.patch; do
+	for patch in tests/museum/*.patch tests/designs/*.patch tests/load/*.patch tests/variations/*/right.patch tests/classroom.patch common/tools/look/*.patch; do
 		patched "$patch" "$(original_of "$patch")" "$room/made.c" || wrong=1
 		case $patch in */right.patch) ;; *) continue ;; esac
 		mv "$room/made.c" "$room/right.c"

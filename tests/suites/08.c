@@ -1,5 +1,6 @@
 /* 08-threaded-echo: clients are served side by side. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,9 @@ TEST(a_thread_that_cannot_be_made_costs_only_its_client)
         char byte;
         int client = dial(port_of(server));
         send_bytes(client, "x", 1);
-        ssize_t got = recv(client, &byte, 1, 0);
+        ssize_t got = await(client, POLLIN) ? recv(client, &byte, 1, 0) : -1;
+        if (own_programs() && got == 1 && calls_of(server, "pthread_create") == 0)
+            return; /* it uses no threads */
         if (got == -1 && errno == EAGAIN) {
             SUSPECTS({OTHER_ERRORS, NULL, RETURNS_THE_ERROR " compare with 0.", NULL});
             wait_errors(server, "pthread_create: ");
@@ -94,6 +97,8 @@ TEST(its_threads_end_with_their_clients)
         clients[i] = dial(port_of(server));
         expect_echo(clients[i], "hello");
     }
+    if (own_programs() && count_of(server, "task") <= before + instrumented())
+        return; /* it uses none */
     expect(count_of(server, "task") >= before + CLIENTS, "expected a thread for each client");
     for (int i = 0; i < CLIENTS; i++) close(clients[i]);
     struct wait wait = begin_wait();
