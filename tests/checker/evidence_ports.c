@@ -269,6 +269,16 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
                      : "");
         return true;
     }
+    const char *output;
+    output_of(program, &output);
+    if (saw.kind == NOT_ACCEPTED && (strstr(output, "connected to") != NULL ||
+                                     strstr(errors_of(program), "connected to") != NULL)) {
+        snprintf(cause, size,
+                 "It says that it is connected, and nobody has come. A datagram socket connects "
+                 "without a packet:\n"
+                 "is it SOCK_STREAM? And is connect called?");
+        return true;
+    }
     if (asked < 1 || other == asked || faults_of(program)[0] != '\0') return false;
     if (connects_to(program, other))
         snprintf(

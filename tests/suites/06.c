@@ -16,6 +16,11 @@ static void enter(void)
 /* The client has gone the hard way: a message that names the call, exit status 1, no signal. */
 static void expect_lost_client(struct program *server)
 {
+    SUSPECTS({OTHER_STATUS, NULL,
+              "The client has reset the connection: recv or send has failed, and that is no end of "
+              "file. -1 is a\n"
+              "failure, told with its reason, and the exit status is 1.",
+              NULL});
     expect_exit(server, 1);
     const char *errors = errors_of(server);
     bool named = false;
