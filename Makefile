@@ -102,7 +102,7 @@ watch: lesson-named built checker ##learn check at each save: LESSON=03
 progress: built checker ##learn how far you are, and the next command
 	@sh $(TOOLS)/learn/practice progress
 
-hunt: ##learn a wrong program to mend: LESSON=03, BUG=7; then make check BUG=7
+hunt: ##learn a wrong program to mend: LESSON=03 or BUG=7; make check BUG=7
 	@sh $(TOOLS)/learn/practice hunt $(CHOSEN)
 
 doctor: ##learn what this machine lacks, and the command that mends it
