@@ -31,15 +31,15 @@ double patience(void)
     return scaled(waited_in_vain() ? 1.5 : 5);
 }
 
-struct wait begin_wait(void)
+struct waiting begin_wait(void)
 {
     double begun = now();
-    return (struct wait){
+    return (struct waiting){
         .begun = begun, .end = begun + patience(), .still_since = begun, .switches = -1};
 }
 
 /* Programs that a busy machine keeps from running are not still: they are ready to run. */
-bool stands_still(struct wait *wait, double seconds)
+bool stands_still(struct waiting *wait, double seconds)
 {
     double looked = now();
     if (looked - wait->looked < 0.02) return false; /* a look costs time */
@@ -52,7 +52,7 @@ bool stands_still(struct wait *wait, double seconds)
     return looked - wait->still_since > scaled(seconds);
 }
 
-bool in_vain(struct wait *wait)
+bool in_vain(struct waiting *wait)
 {
     if (!wait->over && now() - wait->begun > 2) show_waiting();
     double most = own_pause + (waited_in_vain() ? 0.3 : 1);

@@ -45,7 +45,7 @@ void end_and_wait(struct program *program)
 /* Waits until the program has ended and its streams are read to their end. */
 static void wait_end(struct program *program)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (is_running(program)) {
         expect_or(STILL_RUNS, !in_vain(&wait), "expected %s to end; it still runs", program->name);
         look_again_soon();

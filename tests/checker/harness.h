@@ -67,14 +67,14 @@ void look_again_soon(void);    /* between two looks at what sends no event */
 
 /* An event that must come is waited for until patience() is over, or until all programs have slept without a break for so
    long that nothing will come: where the system shows that, a wrong program costs no long wait. */
-struct wait {
+struct waiting {
     double begun, end, looked, still_since;
     long switches; /* of the programs, at the last look */
     bool over;
 };
-struct wait begin_wait(void);
-bool in_vain(struct wait *wait);
-bool stands_still(struct wait *wait, double seconds); /* all programs have slept for so long */
+struct waiting begin_wait(void);
+bool in_vain(struct waiting *wait);
+bool stands_still(struct waiting *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
 bool sleeps_much(double begun);     /* for seconds now it has mostly slept while the check waited */
 extern double own_pause; /* seconds that a right program may sleep by itself; set by the fixture */

@@ -97,7 +97,7 @@ bool is_busy(struct program *program)
 
 void wait_asleep(struct program *program)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
         if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
         expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,

@@ -124,7 +124,7 @@ int own_listener(in_port_t *port)
 
 bool await(int sock, short events)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     struct pollfd fd = {sock, events, 0};
     while (poll(&fd, 1, 50) != 1)
         if (in_vain(&wait)) {

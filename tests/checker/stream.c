@@ -35,7 +35,7 @@ static void wait_a_moment(void)
     pthread_cond_timedwait(&printed, &lock, &t);
 }
 
-static bool wait_news(struct wait *wait)
+static bool wait_news(struct waiting *wait)
 {
     if (in_vain(wait)) return false;
     wait_a_moment();
@@ -98,7 +98,7 @@ void *read_streams(void *argument)
 static void settle(void)
 {
     for (int i = 0; i < program_count; i++) {
-        struct wait wait = begin_wait();
+        struct waiting wait = begin_wait();
         while (is_running(&programs[i]) && now() < wait.begun + scaled(0.5) &&
                !stands_still(&wait, 0.1))
             look_again_soon();
@@ -146,7 +146,7 @@ const char *wait_line(struct program *program, const char *prefix)
 {
     static char found[8][256];
     static int next;
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     did("waited for a line '%s…' on the stdout of %s", prefix, program->run.program);
 
     pthread_mutex_lock(&lock);
@@ -223,7 +223,7 @@ const char *errors_of(struct program *program)
 
 void wait_errors(struct program *program, const char *text)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     pthread_mutex_lock(&lock);
     while (program->err.bytes == NULL || !holds_message(program->err.bytes, text))
         if (program->err.ended || !wait_news(&wait)) {

@@ -50,7 +50,7 @@ TEST(it_listens_before_it_says_so)
     if (skip_faults()) return;
     struct program *server = start((struct run){
         .program = "server", .arguments = {"127.0.0.1", "0"}, .faults = "listen=STOP@1"});
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     char state;
     while ((state = state_of(server)) != 'T' && is_running(server) && !in_vain(&wait))
         look_again_soon();

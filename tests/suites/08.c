@@ -101,7 +101,7 @@ TEST(its_threads_end_with_their_clients)
         return; /* it uses none */
     expect(count_of(server, "task") >= before + CLIENTS, "expected a thread for each client");
     for (int i = 0; i < CLIENTS; i++) close(clients[i]);
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     long after; /* a sanitizer starts a thread of its own with the first one */
     while ((after = count_of(server, "task")) > before + instrumented()) {
         expect(!in_vain(&wait), "expected %ld threads, saw %ld", before, after);
@@ -113,7 +113,7 @@ TEST(its_threads_end_with_their_clients)
 /* A thread closes its client's socket, and only then ends: until then it has its stack. */
 static void wait_threads(struct program *server, long most)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (count_of(server, "task") > most && !in_vain(&wait)) look_again_soon();
 }
 

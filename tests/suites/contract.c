@@ -119,7 +119,7 @@ static bool said_address_in_use(struct program *program)
 
 void expect_served(struct program *server, in_port_t port)
 {
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     int client;
     while ((client = try_dial(port)) == -1) { /* not listening yet */
         saw.error = errno;

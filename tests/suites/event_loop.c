@@ -115,7 +115,7 @@ TEST(clients_with_much_to_read_take_turns)
     for (int i = 0; i < 2; i++) send_bytes(clients[i], data, LENGTH);
     thaw(server);
     wait_frozen(server);
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (had[0] + had[1] < ENOUGH) {
         expect(!in_vain(&wait), "expected %d bytes back, saw %d and %d", ENOUGH, had[0], had[1]);
         for (int i = 0; i < 2; i++) {
@@ -225,7 +225,7 @@ TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later
     /* The listener comes back although there is always something to do. */
     for (int i = 1; i <= 15; i++) close(clients[i]);
     send_bytes(clients[CLIENTS - 1], "x", 1);
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (!readable(clients[CLIENTS - 1], 0)) {
         expect(!in_vain(&wait), "expected the last client to be accepted");
         expect_echo(clients[0], "always busy");

@@ -101,7 +101,7 @@ TEST(a_thousand_clients_leave_no_memory_behind)
     SUSPECTS(
         {OTHER, has_ended, "It ended after many clients: has an array an end, or a limit?", NULL});
     for (int i = 0; i < CLIENTS; i++) visit(port_of(server), i);
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (count_of(server, "task") > 2 && !in_vain(&wait)) look_again_soon();
     expect_running(server);
     kill(pid_of(server), SIGUSR2);
@@ -292,7 +292,7 @@ TEST(thousands_of_connections_leave_nothing_behind)
     while (served < count && now() - begun < 5 * patience()) visit(port_of(server), served++);
 
     long descriptors, threads;
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     do { /* the last thread may still be on its way out */
         descriptors = count_of(server, "fd");
         threads = count_of(server, "task");

@@ -261,7 +261,7 @@ TEST(a_stdout_that_cannot_be_written_does_not_stop_the_server)
     struct program *server = start(run);
     int sock = visitor(5000);
     char back[8];
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     do { /* refused until it is bound */
         expect(!in_vain(&wait), "expected an echo at port 5000: %s", strerror(errno));
         look_again_soon();

@@ -43,7 +43,7 @@ struct hold {
 static struct hold hold(struct program *client)
 {
     int status = 0;
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     while (waitpid(pid_of(client), &status, WNOHANG | WUNTRACED) == 0 && !in_vain(&wait))
         look_again_soon();
     expect(WIFSTOPPED(status), "expected the client to come to the call where it is held");

@@ -44,7 +44,7 @@ TEST(who_has_left_does_not_count)
 TEST(who_has_reset_the_connection_does_not_count)
 {
     struct program *server = start_server(NULL);
-    struct wait wait = begin_wait();
+    struct waiting wait = begin_wait();
     int number = 0;
     reset(greeted(server, connected, 1));
     for (;;) {
