@@ -154,6 +154,13 @@ build_program() {
 
 # ---- other machines ----
 
+# no_proc COMMAND...: in a mount namespace of its own, where /proc is empty. Fails where that cannot be made.
+no_proc() {
+	as_root=-r
+	! unshare -m true 2>/dev/null || as_root=
+	unshare -m $as_root sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+}
+
 # link_posix_utilities FOLDER: a PATH with the utilities of POSIX.1-2008 that are here, and nothing but what compiles beside them.
 link_posix_utilities() {
 	mkdir -p "$1"

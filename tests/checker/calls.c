@@ -6,12 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "harness.h"
 #include "program.h"
 
 /* ---- how often ---- */
-
-enum { FAULT_WORDS = 16 }; /* tests/checker/fault.c */
 
 /* A file that it shares with the fault library, or none where that cannot be made. */
 void count_calls(struct program *program)
@@ -66,49 +65,52 @@ static const char *const *names_of(const char *message)
 {
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         size_t length = strlen(same[i][0]);
-        if (strncmp(message, same[i][0], length) == 0 &&
-            (message[length] == ':' || message[length] == '\0'))
-            return same[i];
+        if (strncmp(message, same[i][0], length) == 0 && message[length] == ':') return same[i];
     }
     return NULL;
 }
 
-bool names_call(const char *line, const char *call)
+static bool begins(const char *text, const char *message)
 {
-    const char *const *names = names_of(call);
-    for (int i = 0; i < (names != NULL ? 4 : 1); i++) {
-        const char *name = names != NULL ? names[i] : call;
-        if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ':') return true;
-    }
-    return false;
+    return strncmp(text, message, strlen(message)) == 0;
 }
 
-/* The same message with this name in place of its own. */
-static void rename_call(const char *message, const char *name, char *text, size_t size)
+static bool holds(const char *text, const char *message)
 {
-    snprintf(text, size, "%s%s", name, message + strcspn(message, ":"));
+    return strstr(text, message) != NULL;
+}
+
+static bool is(const char *text, const char *message)
+{
+    return strcmp(text, message) == 0;
+}
+
+/* The message, with its own name or another one of the same, `fits` the text. */
+static bool fits_somehow(bool (*fits)(const char *, const char *), const char *text,
+                         const char *message)
+{
+    const char *const *names = names_of(message);
+    char renamed[512];
+    for (int i = 0; names != NULL && i < 4; i++) {
+        snprintf(renamed, sizeof renamed, "%s%s", names[i], message + strcspn(message, ":"));
+        if (fits(text, renamed)) return true;
+    }
+    return names == NULL && fits(text, message);
+}
+
+bool names_call(const char *line, const char *call)
+{
+    char message[64];
+    snprintf(message, sizeof message, "%s:", call);
+    return fits_somehow(begins, line, message);
 }
 
 bool holds_message(const char *errors, const char *message)
 {
-    const char *const *names = names_of(message);
-    char text[512];
-    if (names == NULL) return strstr(errors, message) != NULL;
-    for (int i = 0; i < 4; i++) {
-        rename_call(message, names[i], text, sizeof text);
-        if (strstr(errors, text) != NULL) return true;
-    }
-    return false;
+    return fits_somehow(holds, errors, message);
 }
 
 bool is_message(const char *errors, const char *message)
 {
-    const char *const *names = names_of(message);
-    char text[512];
-    if (names == NULL) return strcmp(errors, message) == 0;
-    for (int i = 0; i < 4; i++) {
-        rename_call(message, names[i], text, sizeof text);
-        if (strcmp(errors, text) == 0) return true;
-    }
-    return false;
+    return fits_somehow(is, errors, message);
 }

@@ -2,10 +2,7 @@
 #include "evidence.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

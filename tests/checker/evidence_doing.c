@@ -1,11 +1,8 @@
 /* Evidence in what a program does: evidence.h. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "evidence.h"
 
@@ -113,6 +110,12 @@ bool went_on_after_reset(struct program *program, char *cause, size_t size)
     return true;
 }
 
+static void tell_unflushed(const char *how, char *cause, size_t size)
+{
+    snprintf(cause, size, "%s stdout is not flushed.%s", how,
+             foreign() ? "" : "\nIn C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+}
+
 /* no_newline has ended its input, and then it has ended: only now the text is there. */
 bool came_at_the_end(struct program *program, char *cause, size_t size)
 {
@@ -121,10 +124,8 @@ bool came_at_the_end(struct program *program, char *cause, size_t size)
     if (saw.kind != NO_LINE || is_running(program) || saw.wanted == NULL || saw.wanted[0] == '\0' ||
         strstr(output, saw.wanted) == NULL)
         return false;
-    snprintf(cause, size,
-             "The text came only when the program ended: into a pipe it is kept, so stdout is not "
-             "flushed.%s",
-             foreign() ? "" : "\nIn C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+    tell_unflushed("The text came only when the program ended: into a pipe it is kept, so", cause,
+                   size);
     return true;
 }
 
@@ -134,9 +135,7 @@ bool unflushed(struct program *program, char *cause, size_t size)
     if (saw.kind != NO_LINE || output_of(program, &output) != 0 || !is_running(program) ||
         !prints_on_a_terminal(program))
         return false;
-    snprintf(cause, size,
-             "On a terminal it prints, into a pipe it does not: stdout is not flushed.%s",
-             foreign() ? "" : "\nIn C: setvbuf(stdout, NULL, _IOLBF, 0) at the start.");
+    tell_unflushed("On a terminal it prints, into a pipe it does not:", cause, size);
     return true;
 }
 

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,63 +15,60 @@ struct end {
     in_port_t port, remote_port;
     unsigned state; /* TCP_LISTEN and so on: 10 listens, 2 is a connect that waits */
 };
-enum { SYN_SENT = 2, LISTEN = 10, MOST_ENDS = 32 };
+enum { SYN_SENT = 2, LISTEN = 10, MOST_ENDS = 32, MOST_SOCKETS = 2048 };
 
 static in_port_t swap(in_port_t port)
 {
     return (in_port_t)(port >> 8 | port << 8);
 }
 
-/* Whether one of its descriptors is the socket with this inode. */
-static bool holds_inode(pid_t process, unsigned long inode)
+/* The inodes of its sockets. Returns how many. */
+static int inodes_of(pid_t process, unsigned long inodes[], int most)
 {
-    char path[300], wanted[64], kind[64];
-    bool found = false;
-    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    char path[300], kind[64];
+    int count = 0;
     snprintf(path, sizeof path, "/proc/%ld/fd", (long)process);
     DIR *folder = opendir(path);
-    if (folder == NULL) return false;
-    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
+    if (folder == NULL) return 0;
+    for (struct dirent *entry; count < most && (entry = readdir(folder)) != NULL;) {
         snprintf(path, sizeof path, "/proc/%ld/fd/%.100s", (long)process, entry->d_name);
         ssize_t length = readlink(path, kind, sizeof kind - 1);
         if (length < 0) continue;
         kind[length] = '\0';
-        found = strcmp(kind, wanted) == 0;
+        count += sscanf(kind, "socket:[%lu]", &inodes[count]) == 1;
     }
     closedir(folder);
-    return found;
+    return count;
+}
+
+static bool is_among(unsigned long inode, const unsigned long inodes[], int count)
+{
+    for (int i = 0; i < count; i++)
+        if (inodes[i] == inode) return true;
+    return false;
 }
 
 /* Its TCP sockets that listen, connect or are connected; -1 where the system does not show them. */
 static int ends_of(struct program *program, struct end ends[])
 {
+    static unsigned long inodes[MOST_SOCKETS];
     char path[64], line[512];
     int count = 0;
     snprintf(path, sizeof path, "/proc/%ld/net/tcp", (long)pid_of(program));
     FILE *table = is_running(program) ? fopen(path, "r") : NULL;
     if (table == NULL) return -1;
+    int sockets = inodes_of(pid_of(program), inodes, MOST_SOCKETS);
     while (count < MOST_ENDS && fgets(line, sizeof line, table) != NULL) {
         unsigned local, port, remote, remote_port, state;
         unsigned long inode;
         if (sscanf(line, " %*d: %8x:%4x %8x:%4x %2x %*s %*s %*s %*u %*d %lu", &local, &port,
                    &remote, &remote_port, &state, &inode) != 6 ||
-            !holds_inode(pid_of(program), inode))
+            !is_among(inode, inodes, sockets))
             continue;
         ends[count++] = (struct end){local, remote, (in_port_t)port, (in_port_t)remote_port, state};
     }
     fclose(table);
     return count;
-}
-
-/* Somebody has this port of this address: nobody else can bind it. */
-static bool is_held(const char *address, in_port_t port)
-{
-    struct sockaddr_in name = loopback(port);
-    inet_pton(AF_INET, address, &name.sin_addr);
-    int sock = need_socket(AF_INET, SOCK_STREAM);
-    bool held = bind(sock, (struct sockaddr *)&name, sizeof name) == -1 && errno == EADDRINUSE;
-    close(sock);
-    return held;
 }
 
 /* `connection from`, and then the address of nobody here. */
@@ -105,13 +101,13 @@ bool other_address(struct program *program, char *cause, size_t size)
         snprintf(cause, size,
                  "Port 0 asks the kernel to choose a port: getsockname says which one it took.");
     else if (asked == NULL && strcmp(address, "0.0.0.0") == 0 && port > 0 &&
-             is_held("127.0.0.2", (in_port_t)port))
+             is_taken_at("127.0.0.2", (in_port_t)port))
         snprintf(cause, size,
                  "Without arguments it is bound to 0.0.0.0, where every machine in the network "
                  "reaches it.\n"
                  "The default is 127.0.0.1.");
     else if (asked != NULL && strcmp(address, "0.0.0.0") == 0 && port > 0 &&
-             strcmp(asked, address) != 0 && is_held("127.0.0.2", (in_port_t)port))
+             strcmp(asked, address) != 0 && is_taken_at("127.0.0.2", (in_port_t)port))
         snprintf(cause, size,
                  "It was asked for %s, and is bound to 0.0.0.0, to all addresses. The address did "
                  "not come\n"
@@ -146,10 +142,6 @@ bool other_port(struct program *program, char *cause, size_t size)
         snprintf(cause, size,
                  "This is the server's own port. The client's is in the address that accept has "
                  "filled in.");
-    else if (seen == (short)right || saw.back > 65535)
-        snprintf(cause, size,
-                 "The port does not fit: in a short it becomes another number. in_port_t, uint16_t "
-                 "and int have room.");
     else if (right == asked_port(program) && seen == 5000)
         snprintf(cause, size,
                  "It was asked for port %d and took 5000: its second argument is not used.", right);

@@ -109,12 +109,9 @@ bool sanitizer(struct program *program, char *cause, size_t size)
     size_t length = strcspn(found, "(\n"); /* without registers */
     const char *address = strstr(found, " on address");
     if (address != NULL && address < found + length) length = (size_t)(address - found);
-    snprintf(cause, size, "%s%s%s%sThe sanitizer calls it: %.*s", place[0] != '\0' ? "At " : "",
-             place, place[0] != '\0' ? ": " : "", meaning, (int)length, found);
-    if (meaning[0] != '\0')
-        snprintf(cause, size, "%s%s%s%s\nThe sanitizer calls it: %.*s",
-                 place[0] != '\0' ? "At " : "", place, place[0] != '\0' ? ": " : "", meaning,
-                 (int)length, found);
+    snprintf(cause, size, "%s%s%s%s%sThe sanitizer calls it: %.*s", place[0] != '\0' ? "At " : "",
+             place, place[0] != '\0' ? ": " : "", meaning, meaning[0] != '\0' ? "\n" : "",
+             (int)length, found);
     return true;
 }
 

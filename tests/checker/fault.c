@@ -37,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FAULT_WORDS = 16 }; /* at most so many in FAULTS are counted */
+#include "fault.h"
 
 #ifndef RTLD_NEXT
 #define RTLD_NEXT ((void *)-1L) /* hidden by _POSIX_C_SOURCE, the same value in glibc and musl */

@@ -173,6 +173,7 @@ int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server 
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
 bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
 bool is_taken(in_port_t port);                       /* nobody else can bind 127.0.0.1:port */
+bool is_taken_at(const char *address, in_port_t port);
 /* A connection to 127.0.0.1:port is refused, because its server has gone. It must have begun after own_network(). */
 void expect_refused(in_port_t port);
 /* The server starts again at once at the port that `serve` returns, where a run has left its TIME_WAIT. */

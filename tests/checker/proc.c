@@ -21,24 +21,46 @@ char state_of(const struct program *program)
     return state;
 }
 
-/* One of its threads is in nanosleep(2), sleep(3) or usleep(3): proc(5), wchan. */
-bool is_in_a_sleep(struct program *program)
+/* `shows` says yes to this file of one of its threads; false without /proc. */
+static bool any_thread(const struct program *program, const char *name, bool (*shows)(FILE *file))
 {
-    char path[300], where[64];
+    char path[300];
     bool found = false;
     snprintf(path, sizeof path, "/proc/%ld/task", (long)program->pid);
     DIR *folder = opendir(path);
     if (folder == NULL) return false;
     for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/wchan", (long)program->pid,
-                 entry->d_name);
+        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/%s", (long)program->pid, entry->d_name,
+                 name);
         FILE *file = fopen(path, "r");
-        found = file != NULL && fgets(where, sizeof where, file) != NULL &&
-                strstr(where, "nanosleep") != NULL;
+        found = file != NULL && shows(file);
         if (file != NULL) fclose(file);
     }
     closedir(folder);
     return found;
+}
+
+static bool shows_nanosleep(FILE *wchan)
+{
+    char where[64];
+    return fgets(where, sizeof where, wchan) != NULL && strstr(where, "nanosleep") != NULL;
+}
+
+/* In nanosleep(2), sleep(3) or usleep(3). */
+bool is_in_a_sleep(struct program *program)
+{
+    return any_thread(program, "wchan", shows_nanosleep);
+}
+
+static bool shows_ready(FILE *stat)
+{
+    char state;
+    return fscanf(stat, "%*d %*[^)]) %c", &state) == 1 && state == 'R';
+}
+
+bool is_busy(struct program *program)
+{
+    return any_thread(program, "stat", shows_ready);
 }
 
 /* Adds those of a process, its threads and its children. False: one is ready to run, or cannot be seen. */
@@ -75,24 +97,6 @@ long switches_of_programs(void)
     for (int i = 0; i < program_count; i++)
         if (is_running(&programs[i]) && !add_switches(programs[i].pid, &count)) return -1;
     return count;
-}
-
-bool is_busy(struct program *program)
-{
-    char path[300], state;
-    bool busy = false;
-    snprintf(path, sizeof path, "/proc/%ld/task", (long)program->pid);
-    DIR *folder = opendir(path);
-    if (folder == NULL) return false;
-    for (struct dirent *entry; !busy && (entry = readdir(folder)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%ld/task/%.100s/stat", (long)program->pid,
-                 entry->d_name);
-        FILE *stat = fopen(path, "r");
-        busy = stat != NULL && fscanf(stat, "%*d %*[^)]) %c", &state) == 1 && state == 'R';
-        if (stat != NULL) fclose(stat);
-    }
-    closedir(folder);
-    return busy;
 }
 
 void wait_asleep(struct program *program)

@@ -89,7 +89,13 @@ int reserve_port(in_port_t *port)
 
 bool is_taken(in_port_t port)
 {
+    return is_taken_at("127.0.0.1", port);
+}
+
+bool is_taken_at(const char *host, in_port_t port)
+{
     struct sockaddr_in address = loopback(port);
+    inet_pton(AF_INET, host, &address.sin_addr);
     int sock = need_socket(AF_INET, SOCK_STREAM);
     bool taken =
         bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;

@@ -98,6 +98,9 @@ void expect_calm(struct program *server);
 /* A failing set-up call: `call: reason`, exit status 1. */
 void expect_failing_set_up(const struct failing *failing);
 
+/* A call of a client that has read a line, and then the end of its input: `call: reason`, exit status 1. */
+void expect_failing_client(const struct failing *failing);
+
 /* What is said on a connection before its half-close; an echo unless the fixture of a suite sets it. */
 extern void (*converse)(int client, in_port_t port);
 

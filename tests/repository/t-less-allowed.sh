@@ -26,7 +26,7 @@ under() {
 	shift
 	case $machine in
 	no-ptrace | no-ipv6 | no-namespaces) "$room/refuse" "${machine#no-}" "$@" ;;
-	no-proc) $mounts sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@" ;;
+	no-proc) no_proc "$@" ;;
 	256-descriptors) (ulimit -n 256 && exec "$@") ;;
 	low-soft-limit) (ulimit -S -n 256 && exec "$@") ;;
 	20-descriptors) (ulimit -n 20 && exec "$@") ;;

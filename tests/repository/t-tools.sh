@@ -133,12 +133,9 @@ test_everything_works_with_busybox_alone() {
 
 # Only the utilities of POSIX in PATH, and no /proc.
 test_everything_works_with_the_utilities_of_posix_and_without_proc() {
-	mounts='unshare -m'
-	$mounts true 2>/dev/null || mounts='unshare -rm'
-	$mounts mount -t tmpfs none /proc 2>/dev/null || { echo 'no right here to hide /proc'; return 77; }
+	no_proc true 2>/dev/null || { echo 'no right here to hide /proc'; return 77; }
 	link_posix_utilities "$room/posix"
-	# shellcheck disable=SC2016 # the inner shell expands them
-	$mounts sh -c 'mount -t tmpfs none /proc && PATH=$1 && exec sh "$0" what_a_learner_does' tests/repository/t-tools.sh "$room/posix"
+	no_proc env PATH="$room/posix" sh tests/repository/t-tools.sh what_a_learner_does
 }
 
 # ---- make ----

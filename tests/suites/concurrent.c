@@ -85,13 +85,6 @@ TEST(a_client_that_never_reads_holds_up_nobody_else)
     expect_served(server, port_of(server));
 }
 
-/* What the clients send differs in digits alone. */
-static bool is_of_another_client(struct program *program)
-{
-    (void)program;
-    return saw.byte >= '0' && saw.byte <= '9';
-}
-
 /* Descriptors near 1,020: an array that a descriptor is the index of has an end. */
 TEST(a_client_with_a_high_descriptor_is_served)
 {
@@ -109,6 +102,13 @@ TEST(a_client_with_a_high_descriptor_is_served)
               NULL});
     visit(port, 1);
     expect_running(server);
+}
+
+/* What the clients send differs in digits alone. */
+static bool is_of_another_client(struct program *program)
+{
+    (void)program;
+    return saw.byte >= '0' && saw.byte <= '9';
 }
 
 TEST(clients_that_take_turns_each_get_their_own_bytes)

@@ -95,22 +95,30 @@ TEST(the_client_with_no_input_ends_with_0)
     expect_good_end(server);
 }
 
+/* A client of the check's own listener, which has typed this text and sent it. Returns the connection. */
+static int start_typing(struct program **client, const char *text)
+{
+    in_port_t port;
+    int listener = own_listener(&port);
+    *client = start_client(port, NULL);
+    int sock = accept_one(listener);
+    type_text(*client, text, strlen(text));
+    expect_bytes(sock, text, strlen(text));
+    return sock;
+}
+
 #define STILL_TO_COME                                                                              \
     "After the end of its input the client stopped receiving: shutdown(sock, SHUT_WR), and\n"      \
     "then receive until recv returns 0. SHUT_RDWR closes the receiving half, too."
 
 TEST(the_client_half_closes_and_prints_what_still_comes)
 {
-    in_port_t port;
-    int listener = own_listener(&port);
-    struct program *client = start_client(port, NULL);
-    int sock = accept_one(listener);
-    type_text(client, "abc", 3);
+    struct program *client;
     SUSPECTS(
         {NO_BYTES, NULL,
          "Bytes without a newline were typed: fgets, getline and scanf wait for more. Use read.",
          NULL});
-    expect_bytes(sock, "abc", 3);
+    int sock = start_typing(&client, "abc");
     send_bytes(sock, "abc", 3);
     end_input(client);
     SUSPECTS({NO_END, NULL,
@@ -128,12 +136,8 @@ TEST(the_client_half_closes_and_prints_what_still_comes)
 
 TEST(the_client_complains_when_the_server_closes_early)
 {
-    in_port_t port;
-    int listener = own_listener(&port);
-    struct program *client = start_client(port, NULL);
-    int sock = accept_one(listener);
-    type_text(client, "hello\n", 6);
-    expect_bytes(sock, "hello\n", 6);
+    struct program *client;
+    int sock = start_typing(&client, "hello\n");
     send_bytes(sock, "hel", 3);
     close(sock);
     SUSPECTS({OTHER_STATUS, NULL,
@@ -159,12 +163,8 @@ TEST(the_client_complains_when_the_server_closes_early)
 
 TEST(the_client_names_a_reset)
 {
-    in_port_t port;
-    int listener = own_listener(&port);
-    struct program *client = start_client(port, NULL);
-    int sock = accept_one(listener);
-    type_text(client, "hello\n", 6);
-    expect_bytes(sock, "hello\n", 6);
+    struct program *client;
+    int sock = start_typing(&client, "hello\n");
     reset(sock);
     expect_failure(client, "recv", ECONNRESET);
 }
@@ -202,6 +202,16 @@ TEST(the_client_names_a_stdout_that_cannot_be_written)
     expect_failure(client, "write", _i < 3 ? ENOSPC : EPIPE);
 }
 
+void expect_failing_client(const struct failing *failing)
+{
+    if (skip_faults() || skip_call(failing->call)) return;
+    struct program *server = start_server(NULL);
+    struct program *client = start_client(port_of(server), failing->fault);
+    type_text(client, "hello\n", 6);
+    end_input(client);
+    expect_failure(client, failing->call, failing->error);
+}
+
 TEST(a_failing_call_of_the_client_is_named_and_exits_1)
 {
     static const struct failing failing[] = {
@@ -216,12 +226,7 @@ TEST(a_failing_call_of_the_client_is_named_and_exits_1)
         {"close", "close=EIO@1", EIO},
         {"close", "close=EINTR@1", EINTR},
     };
-    if (skip_faults() || skip_call(failing[_i].call)) return;
-    struct program *server = start_server(NULL);
-    struct program *client = start_client(port_of(server), failing[_i].fault);
-    type_text(client, "hello\n", 6);
-    end_input(client);
-    expect_failure(client, failing[_i].call, failing[_i].error);
+    expect_failing_client(&failing[_i]);
 }
 
 TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)

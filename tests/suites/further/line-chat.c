@@ -625,12 +625,7 @@ TEST(a_failing_call_of_the_client_is_named_and_exits_1)
         {"shutdown", "shutdown=ENOBUFS@1", ENOBUFS},
         {"close", "close=EIO@1", EIO},
     };
-    if (skip_faults() || skip_call(failing[_i].call)) return;
-    struct program *server = start_server(NULL);
-    struct program *client = start_client(port_of(server), failing[_i].fault);
-    type_text(client, "hello\n", 6);
-    end_input(client);
-    expect_failure(client, failing[_i].call, failing[_i].error);
+    expect_failing_client(&failing[_i]);
 }
 
 TEST(sigint_and_sigterm_end_the_client)
