@@ -1,5 +1,6 @@
 /* 03-listen: connections are made although nobody accepts them. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,6 +56,8 @@ TEST(it_listens_before_it_says_so)
     while ((state = state_of(server)) != 'T' && is_running(server) && !in_vain(&wait))
         look_again_soon();
     if (skip_unless(state != 0, "no /proc to see that a program stops")) return;
+    kill(pid_of(server), SIGKILL);
+    end_and_wait(server); /* then all that it has printed has been read */
     output_of(server, &output);
     SUSPECTS({OTHER, NULL,
               "The line 'listening on' is printed before listen is called: a client that reads it "
