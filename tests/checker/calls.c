@@ -98,6 +98,13 @@ static bool fits_somehow(bool (*fits)(const char *, const char *), const char *t
     return names == NULL && fits(text, message);
 }
 
+const char *told(const char *call, int error)
+{
+    static char line[256];
+    snprintf(line, sizeof line, "%s: %s\n", call, reason(error));
+    return line;
+}
+
 bool names_call(const char *line, const char *call)
 {
     char message[64];

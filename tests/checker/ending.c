@@ -33,6 +33,11 @@ int ending_signal(struct program *program)
     return !is_running(program) && WIFSIGNALED(program->status) ? WTERMSIG(program->status) : 0;
 }
 
+bool has_ended(struct program *program)
+{
+    return !is_running(program) && ending_signal(program) == 0;
+}
+
 void end_and_wait(struct program *program)
 {
     double deadline = now() + 0.5;

@@ -53,6 +53,7 @@ extern struct facts {
     bool threads;       /* a thread for each client */
     bool names;         /* it takes names and IPv6 addresses, too */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
+    const char *waits_in; /* the call in which one with an event loop waits */
 } facts;
 extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
 extern const char *task_file; /* in that folder: what says what is wanted */
@@ -141,6 +142,7 @@ long mappings_of(struct program *program);                /* parts of its memory
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */
 bool is_running(struct program *program);
+bool has_ended(struct program *program);              /* by itself, not by a signal */
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */
@@ -158,6 +160,7 @@ bool prints_on_a_terminal(struct program *program); /* the same command again, o
 bool connects_to(struct program *program, in_port_t port); /* the same command again */
 
 /* Messages `CALL: reason`, where read, recvfrom or recvmsg may stand for recv, and write, sendto or sendmsg for send: calls.c. */
+const char *told(const char *call, int error); /* such a line; in static memory, until the next */
 bool names_call(const char *line, const char *call);         /* the line begins with this call */
 bool holds_message(const char *errors, const char *message); /* as a part */
 bool is_message(const char *errors, const char *message);    /* and nothing else */

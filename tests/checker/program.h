@@ -44,6 +44,15 @@ void *read_streams(void *argument);
 
 /* Before it starts with faults: its calls that they name are counted. */
 void count_calls(struct program *program);
+enum { MOST_ARGUMENTS = 24 };
+/*
+ * The command to run: the lesson's program, or the one that is checked in its place.
+ *   arguments  its words go there, and a NULL; room for MOST_ARGUMENTS + 1
+ * Returns whether it is the one in its place.
+ */
+bool fill_command(const struct run *run, const char *arguments[]);
+/* A step of the check: what is run, with which arguments, and what is unusual around it. */
+void tell_command(const struct run *run);
 /* "exit status 1" or "signal 11", of one that has ended; in static memory. */
 const char *how_it_ended(const struct program *program);
 /*

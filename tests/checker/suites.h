@@ -66,11 +66,12 @@ void add_set_up(Suite *suite, SFun enter,
 void add_narration(Suite *suite, SFun enter);
 void add_echo(Suite *suite, SFun enter);        /* echo.c */
 void add_echo_client(Suite *suite, SFun enter); /* echo_client.c */
-void add_visits(Suite *suite, SFun enter);      /* lasting.c */
-void add_lasting(Suite *suite, SFun enter);     /* the visits too */
+void add_visits(Suite *suite, SFun enter);      /* visits.c */
+void add_lasting(Suite *suite, SFun enter);     /* lasting.c; the visits too */
 void add_threads(Suite *suite, SFun enter);     /* 08.c */
 void add_concurrent(Suite *suite, SFun enter);  /* concurrent.c */
-void add_event_loop(Suite *suite, SFun enter);  /* event_loop.c */
+void add_event_loop(Suite *suite, SFun enter);  /* event_loop.c, and the next */
+void add_event_loop_failures(TCase *tests);     /* event_loop_failures.c */
 
 /* One more client is served, and 04 and 06 end with status 0; 07 and 08 serve another one, and a signal ends them. */
 struct program;

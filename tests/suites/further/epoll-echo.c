@@ -10,7 +10,8 @@
 static void enter(void)
 {
     lesson = "further/epoll-echo";
-    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .waits_in = "epoll_wait"};
 }
 
 #ifdef __linux__

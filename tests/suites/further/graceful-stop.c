@@ -24,11 +24,8 @@ static void enter(void)
 /* More seconds than any test waits: a server that ends has not waited for its deadline. */
 static void enter_patient(void)
 {
-    lesson = "further/graceful-stop";
-    facts = (struct facts){
-        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
+    enter();
     grace = "60000";
-    own_pause = 3;
 }
 
 static const int signals[] = {SIGTERM, SIGINT};
@@ -232,9 +229,7 @@ TEST(a_failed_poll_is_told_and_does_not_end_it)
 {
     if (skip_faults()) return;
     struct program *server = start_server("poll=ENOMEM@1");
-    char wanted[128];
-    snprintf(wanted, sizeof wanted, "poll: %s\n", reason(ENOMEM));
-    wait_errors(server, wanted);
+    wait_errors(server, told("poll", ENOMEM));
     expect_served(server, port_of(server));
 }
 
@@ -251,9 +246,7 @@ TEST(a_client_whose_flags_cannot_be_set_is_served)
     if (skip_faults()) return;
     struct program *server = start_server("fcntl=EACCES@2"); /* the first one is the listener's */
     expect_served(server, port_of(server));
-    char wanted[128];
-    snprintf(wanted, sizeof wanted, "fcntl: %s\n", reason(EACCES));
-    expect_errors(server, wanted);
+    expect_errors(server, told("fcntl", EACCES));
 }
 
 static const struct failing set_up[] = {

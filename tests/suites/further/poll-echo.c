@@ -7,7 +7,8 @@
 static void enter(void)
 {
     lesson = "further/poll-echo";
-    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .waits_in = "poll"};
 }
 
 TEST(without_memory_for_the_set_it_does_not_start)

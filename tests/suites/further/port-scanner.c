@@ -14,6 +14,7 @@
 #endif
 
 #include "harness.h"
+#include "port-scanner.h"
 #include "suites.h"
 
 static void enter(void)
@@ -22,8 +23,7 @@ static void enter(void)
     own_pause = 3; /* for an answer that does not come */
 }
 
-/* A scan of these ports, run to its end. */
-static struct program *scan(const char *ports, const char *faults)
+struct program *scan(const char *ports, const char *faults)
 {
     struct program *program =
         start((struct run){.program = "scan", .arguments = {ports}, .faults = faults});
@@ -31,8 +31,7 @@ static struct program *scan(const char *ports, const char *faults)
     return program;
 }
 
-/* The lines on stdout are these, whatever names the ports of this run have. */
-static void expect_found(struct program *program, const char *wanted)
+void expect_found(struct program *program, const char *wanted)
 {
     char found[256] = "";
     const char *line, *end;
@@ -47,7 +46,7 @@ static void expect_found(struct program *program, const char *wanted)
     ck_assert_str_eq(found, wanted);
 }
 
-static void expect_counts(struct program *program, int open, int closed, int filtered)
+void expect_counts(struct program *program, int open, int closed, int filtered)
 {
     char wanted[128];
     snprintf(wanted, sizeof wanted, "127.0.0.1: %d ports: %d open, %d closed, %d filtered\n",
@@ -55,13 +54,12 @@ static void expect_counts(struct program *program, int open, int closed, int fil
     expect_errors(program, wanted);
 }
 
-static bool skip_own_network(void)
+bool skip_own_network(void)
 {
     return skip_unless(own_network(), "no right to make a network of its own");
 }
 
-/* Three listeners, in the order of their ports. */
-static void open_three(in_port_t sorted[3])
+void open_three(in_port_t sorted[3])
 {
     for (int i = 0; i < 3; i++) {
         in_port_t port;
@@ -72,8 +70,7 @@ static void open_three(in_port_t sorted[3])
     }
 }
 
-/* From now on the kernel drops what comes for this listener: as a firewall does, and without one. */
-static bool drop_at(int listener)
+bool drop_at(int listener)
 {
 #ifdef SO_ATTACH_FILTER
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -98,8 +95,7 @@ static bool drop_rule(in_port_t port)
     return system(command) == 0;
 }
 
-/* Runs it with a terminal as stderr, and returns what came there. */
-static const char *seen_on_a_terminal(const char *ports)
+const char *seen_on_a_terminal(const char *ports)
 {
     static char seen[4096];
     char path[4096];
@@ -130,8 +126,6 @@ static const char *seen_on_a_terminal(const char *ports)
     close(terminal);
     return seen;
 }
-
-/* ---- what it finds ---- */
 
 TEST(of_all_ports_exactly_the_open_ones_are_found)
 {
@@ -272,164 +266,10 @@ TEST(another_host_with_permission_is_scanned)
     expect_found(program, wanted);
 }
 
-/* ---- limits and failures ---- */
-
-TEST(with_16_descriptors_it_still_finishes)
-{
-    char list[64], wanted[64];
-    in_port_t open[3] = {0};
-    if (skip_own_network()) return;
-    open_three(open);
-    snprintf(list, sizeof list, "1-9000,%d,%d,%d", open[0], open[1], open[2]);
-    struct program *program =
-        start((struct run){.program = "scan", .arguments = {list}, .descriptors = 16});
-    expect_exit(program, 0);
-    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
-    expect_found(program, wanted);
-    expect_counts(program, 3, 9000, 0);
-}
-
-TEST(no_room_for_a_moment_loses_no_port)
-{
-    static const char *const faults[] = {
-        "socket=EMFILE@2",         "socket=ENOBUFS@3",  "connect=EADDRNOTAVAIL@2",
-        "connect=EADDRNOTAVAIL@3", "connect=EAGAIN@2",  "poll=EINTR@%2",
-        "socket=ENFILE@4",         "connect=ENOBUFS@4",
-    };
-    char list[64], wanted[64];
-    in_port_t open[3] = {0}, closed;
-    if (skip_faults()) return;
-    open_three(open);
-    reserve_port(&closed);
-    snprintf(list, sizeof list, "%d,%d,%d,%d", open[0], open[1], open[2], closed);
-    struct program *program = scan(list, faults[_i]);
-    snprintf(wanted, sizeof wanted, "open %d\nopen %d\nopen %d\n", open[0], open[1], open[2]);
-    expect_found(program, wanted);
-    expect_counts(program, 3, 1, 0);
-}
-
-TEST(a_failing_call_is_named_and_exits_1)
-{
-    static const struct failing failing[] = {
-        {"socket", "socket=EMFILE@1", EMFILE},
-        {"socket", "socket=EACCES@2", EACCES},
-        {"connect", "connect=EADDRNOTAVAIL@1", EADDRNOTAVAIL},
-        {"connect", "connect=EIO@1", EIO},
-        {"poll", "poll=ENOMEM@1", ENOMEM},
-        {"getsockopt", "getsockopt=ENOBUFS@1", ENOBUFS},
-        {"getsockname", "getsockname=ENOBUFS@1", ENOBUFS},
-        {"close", "close=EIO@1", EIO},
-    };
-    char list[64];
-    in_port_t open[3] = {0};
-    if (skip_faults() || skip_call(failing[_i].call)) return;
-    open_three(open);
-    snprintf(list, sizeof list, "%d,%d,%d", open[0], open[1], open[2]);
-    struct program *program =
-        start((struct run){.program = "scan", .arguments = {list}, .faults = failing[_i].fault});
-    expect_failure(program, failing[_i].call, failing[_i].error);
-    expect_found(program, "");
-}
-
-TEST(a_stdout_that_cannot_be_written_is_named)
-{
-    char list[8];
-    in_port_t port;
-    own_listener(&port);
-    snprintf(list, sizeof list, "%d", port);
-    struct run run = {.program = "scan", .arguments = {list}};
-    if (_i == 0)
-        run.output_file = "/dev/full";
-    else
-        run.output_gone = true;
-    expect_failure(start(run), "write", _i == 0 ? ENOSPC : EPIPE);
-}
-
-TEST(sigint_and_sigterm_end_it_at_once)
-{
-    static const int signals[] = {SIGINT, SIGTERM};
-    char list[8];
-    in_port_t port;
-    if (skip_own_network()) return; /* only there may every user set the filter, on some kernels */
-    int listener = own_listener(&port);
-    if (skip_unless(drop_at(listener), "no way to drop packets here")) return;
-    snprintf(list, sizeof list, "%d", port);
-    struct program *program = start((struct run){.program = "scan", .arguments = {list}});
-    wait_asleep(program);
-    stop(program, signals[_i]);
-    expect_found(program, "");
-}
-
-TEST(a_short_scan_shows_no_progress)
-{
-    in_port_t closed;
-    char list[8];
-    reserve_port(&closed);
-    snprintf(list, sizeof list, "%d", closed);
-    const char *seen = seen_on_a_terminal(list);
-    if (seen == NULL) {
-        skip_unless(false, "no terminal to be had here");
-        return;
-    }
-    expect(strncmp(seen, "127.0.0.1: 1 ports", 18) == 0, "expected only the counts, saw '%s'",
-           seen);
-}
-
-/* ---- arguments ---- */
-
-static const struct {
-    const char *arguments[4];
-    const char *bad, *says;
-} wrong[] = {
-    {{"0"}, "'0'", "1 to 65535"},
-    {{"65536"}, "'65536'", "1 to 65535"},
-    {{"99999999999999999999"}, "'99999999999999999999'", "1 to 65535"},
-    {{""}, "''", "22,80,8000-8100"},
-    {{"22,,80"}, "''", "22,80,8000-8100"},
-    {{"22,"}, "''", "22,80,8000-8100"},
-    {{"22,80x,443"}, "'80x'", "22,80,8000-8100"},
-    {{"22, 80"}, "' 80'", "22,80,8000-8100"},
-    {{"+22"}, "'+22'", "22,80,8000-8100"},
-    {{"-22"}, "'-22'", "22,80,8000-8100"},
-    {{"22-"}, "'22-'", "22,80,8000-8100"},
-    {{"22-80-90"}, "'22-80-90'", "22,80,8000-8100"},
-    {{"1,80-22"}, "'80-22'", "22,80,8000-8100"},
-    {{"80-70000"}, "'80-70000'", "1 to 65535"},
-    {{"000022-23"}, "'000022-23'", "22,80,8000-8100"},
-    {{"--help"}, "'--help'", "22,80,8000-8100"},
-    {{"192.0.2.1"}, "'192.0.2.1'", "--i-have-permission HOST"},
-    {{"localhost"}, "'localhost'", "--i-have-permission HOST"},
-    {{"192.0.2.1", "80"}, "'80'", "one argument too many"},
-    {{"80", "192.0.2.1"}, "'192.0.2.1'", "one argument too many"},
-    {{"80", "--i-have-permission", "192.0.2.1"}, "'--i-have-permission'", "one argument too many"},
-    {{"--i-have-permission"}, "'--i-have-permission'", "HOST is missing"},
-    {{"--i-have-permission", "example.invalid"}, "'example.invalid'", "numeric IPv4"},
-    {{"--i-have-permission", "192.0.2"}, "'192.0.2'", "numeric IPv4"},
-    {{"--i-have-permission", "192.0.2.1", "x"}, "'x'", "22,80,8000-8100"},
-    {{"--i-have-permission", "192.0.2.1", "80", "90"}, "'90'", "one argument too many"},
-};
-
-TEST(wrong_arguments_are_named_and_exit_2)
-{
-    struct run run = {.program = "scan"};
-    for (int i = 0; i < 4; i++) run.arguments[i] = wrong[_i].arguments[i];
-    if (!skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
-    struct program *program = start(run);
-    expect_exit(program, 2);
-    const char *errors = errors_of(program);
-    expect(strncmp(errors, "usage:", 6) == 0, "expected stderr to start with 'usage:'");
-    const char *second = strchr(errors, '\n');
-    expect(second != NULL && strncmp(second + 1, wrong[_i].bad, strlen(wrong[_i].bad)) == 0,
-           "expected the second line to start with %s", wrong[_i].bad);
-    expect(strstr(second, wrong[_i].says) != NULL, "expected it to say '%s'", wrong[_i].says);
-    expect_found(program, "");
-}
-
 Suite *suite_port_scanner(void)
 {
     Suite *suite = suite_create("further/port-scanner");
-    tcase_add_loop_test(add_case(suite, "arguments", enter), wrong_arguments_are_named_and_exit_2,
-                        0, sizeof wrong / sizeof wrong[0]);
+    add_scan_arguments(add_case(suite, "arguments", enter));
     TCase *found = add_case(suite, "what it finds", enter);
     tcase_add_test(found, of_all_ports_exactly_the_open_ones_are_found);
     tcase_add_test(found, each_port_of_a_list_is_asked_once);
@@ -440,12 +280,6 @@ Suite *suite_port_scanner(void)
     tcase_add_test(found, a_host_without_a_way_to_it_is_filtered_at_once);
     tcase_add_test(found, a_socket_connected_to_itself_is_no_open_port);
     tcase_add_test(found, another_host_with_permission_is_scanned);
-    TCase *calls = add_case(suite, "limits and failures", enter);
-    tcase_add_test(calls, with_16_descriptors_it_still_finishes);
-    tcase_add_loop_test(calls, no_room_for_a_moment_loses_no_port, 0, 8);
-    tcase_add_loop_test(calls, a_failing_call_is_named_and_exits_1, 0, 8);
-    tcase_add_loop_test(calls, a_stdout_that_cannot_be_written_is_named, 0, 2);
-    tcase_add_loop_test(calls, sigint_and_sigterm_end_it_at_once, 0, 2);
-    tcase_add_test(calls, a_short_scan_shows_no_progress);
+    add_scan_limits(add_case(suite, "limits and failures", enter));
     return suite;
 }

@@ -15,9 +15,8 @@
 #endif
 
 #include "harness.h"
+#include "raw-ping.h"
 #include "suites.h"
-
-enum { REPLY = 0, REQUEST = 8, HEADER = 8 }; /* ICMP: RFC 792 */
 
 static const char *const kinds[] = {"raw", "ping"};
 
@@ -27,10 +26,7 @@ static void enter(void)
     own_pause = 1; /* for a reply */
 }
 
-/* ---- the network and the privilege ---- */
-
-/* A network of its own, where root may have a raw socket and nobody a ping socket. */
-static bool skip_network(void)
+bool skip_raw_network(void)
 {
     return skip_unless(own_network(), "no network namespace of our own for raw sockets") ||
            skip_unless(access("/proc/sys/net/ipv4/ping_group_range", W_OK) == 0,
@@ -52,21 +48,20 @@ static void allow_ping_sockets(void)
            strerror(errno));
 }
 
-static void use_kind(int kind)
+void use_kind(int kind)
 {
     if (kind == 0) return;
     allow_ping_sockets();
     drop_raw();
 }
 
-static struct program *start_ping(const char *count, const char *faults)
+struct program *start_ping(const char *count, const char *faults)
 {
     struct run run = {.program = "ping", .arguments = {"127.0.0.1", count}, .faults = faults};
     return start(run);
 }
 
-/* Its first line names the kind of its socket. Returns the identifier of its requests. */
-static int wait_identifier(struct program *ping, int kind)
+int wait_identifier(struct program *ping, int kind)
 {
     char wanted[64];
     snprintf(wanted, sizeof wanted, "127.0.0.1 through a %s socket, identifier ", kinds[kind]);
@@ -76,8 +71,7 @@ static int wait_identifier(struct program *ping, int kind)
     return id;
 }
 
-/* Its line for this reply; its time is more than nothing and less than the time to wait. */
-static void expect_reply(struct program *ping, int sequence, int ttl)
+void expect_reply(struct program *ping, int sequence, int ttl)
 {
     char wanted[64];
     double took = 0;
@@ -98,257 +92,16 @@ static void expect_reply(struct program *ping, int sequence, int ttl)
            "expected a time in ms at the end, saw '%s'", rest);
 }
 
-/* ---- the test answers in place of the kernel ---- */
-
-struct message {
-    unsigned char bytes[256];
-    size_t length;
-};
-
-/* 0 when the checksum in the message is right. The byte order does not matter: RFC 1071, section 2 (B). */
-static uint16_t sum_of(const struct message *message)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i + 1 < message->length; i += 2) {
-        uint16_t word;
-        memcpy(&word, message->bytes + i, 2);
-        sum += word;
-    }
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum += sum >> 16;
-    return (uint16_t)~sum;
-}
-
-static void seal(struct message *message)
-{
-    memset(message->bytes + 2, 0, 2);
-    uint16_t sum = sum_of(message);
-    memcpy(message->bytes + 2, &sum, 2);
-}
-
-/* A raw socket at this address that gets all ICMP messages; the kernel itself answers none. */
-static int own_replier(const char *from)
-{
-    struct sockaddr_in address = loopback(0);
-    inet_pton(AF_INET, from, &address.sin_addr);
-    int sock = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
-    expect(sock != -1, "socket: %s", strerror(errno));
-    with_deadline(sock);
-    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
-           strerror(errno));
-    expect(write_file("/proc/sys/net/ipv4/icmp_echo_ignore_all", "1"), "icmp_echo_ignore_all: %s",
-           strerror(errno));
-    return sock;
-}
-
-/* False: none has come. */
-static bool receive_request(int sock, struct message *request)
-{
-    do {
-        unsigned char packet[512];
-        ssize_t got = recv(sock, packet, sizeof packet, 0);
-        if (got == -1) return false;
-        size_t skip = (packet[0] & 15U) * 4;
-        request->length = (size_t)got - skip;
-        expect(request->length <= sizeof request->bytes, "expected a small request");
-        memcpy(request->bytes, packet + skip, request->length);
-    } while (request->bytes[0] != REQUEST);
-    return true;
-}
-
-static struct message take_request(int sock)
-{
-    struct message request;
-    expect(receive_request(sock, &request), "expected an echo request: %s", seen_as(errno));
-    return request;
-}
-
-static void send_message(int sock, const struct message *message, int ttl)
-{
-    struct sockaddr_in to = loopback(0);
-    setsockopt(sock, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
-    ssize_t sent =
-        sendto(sock, message->bytes, message->length, 0, (struct sockaddr *)&to, sizeof to);
-    expect(sent == (ssize_t)message->length, "sendto: %s", strerror(errno));
-}
-
-/* The reply to a request: the same, but for type and checksum. */
-static struct message reply_to(struct message request)
-{
-    request.bytes[0] = REPLY;
-    seal(&request);
-    return request;
-}
-
-/* A process that does nothing but answer, because ping waits a second and the test may be held up for longer. */
-static void answer_apart(int sock,
-                         void (*answer)(int sock, const struct message *request, int number))
-{
-    pid_t apart = fork();
-    expect(apart != -1, "fork: %s", strerror(errno));
-    if (apart != 0) return;
-    setpriority(PRIO_PROCESS, 0, -20); /* where it may */
-    const struct timeval no_limit = {0};
-    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &no_limit, sizeof no_limit);
-    struct message request; /* Check ends this process with the test */
-    for (int number = 1; receive_request(sock, &request); number++) answer(sock, &request, number);
-    _exit(0);
-}
-
-/* ---- replies ---- */
-
-TEST(the_kernel_answers_three_requests)
-{
-    if (skip_network()) return;
-    use_kind(_i);
-    struct program *ping = start((struct run){.program = "ping"});
-    wait_identifier(ping, _i);
-    for (int i = 1; i <= 3; i++) expect_reply(ping, i, 64); /* ip(7): the default TTL */
-    ck_assert_str_eq(wait_line(ping, ""), "3 sent, 3 came back");
-    expect_exit(ping, 0);
-}
-
-static void answer_with_another_ttl(int sock, const struct message *request, int number)
-{
-    struct message reply = reply_to(*request);
-    send_message(sock, &reply, 40 + number);
-}
-
-/* All raw sockets get each message: one is for the answers, one for a look at the requests. */
-TEST(each_request_is_an_icmp_echo_with_a_right_checksum)
-{
-    if (skip_network()) return;
-    int seen = own_replier("127.0.0.1");
-    answer_apart(own_replier("127.0.0.1"), answer_with_another_ttl);
-    use_kind(_i);
-    struct program *ping = start_ping("2", NULL);
-    int id = wait_identifier(ping, _i);
-    for (int i = 1; i <= 2; i++) {
-        struct message request = take_request(seen);
-        expect(request.bytes[1] == 0, "expected code 0, saw %d", request.bytes[1]);
-        expect(sum_of(&request) == 0, "expected a right checksum");
-        expect(request.bytes[4] * 256 + request.bytes[5] == id, "expected identifier %d", id);
-        expect(request.bytes[6] * 256 + request.bytes[7] == i, "expected number %d", i);
-        expect_reply(ping, i, 40 + i);
-    }
-    expect_exit(ping, 0);
-}
-
-static int other; /* a socket at another address */
-
-/* Everything that a raw socket may get and that is not the reply: each comes with another TTL than the right one. */
-static void send_strange(int sock, struct message request)
-{
-    static const size_t places[] = {0, 1, 4, 5, 6, 7, 20, 63}; /* type, code, id, number, data */
-    struct message reply = reply_to(request), strange;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        strange = reply;
-        strange.bytes[places[i]]++;
-        seal(&strange);
-        send_message(sock, &strange, 11);
-    }
-    strange = reply;
-    strange.bytes[2] ^= 1; /* the checksum */
-    send_message(sock, &strange, 11);
-    strange = reply;
-    strange.length = HEADER;
-    seal(&strange);
-    send_message(sock, &strange, 11);
-    strange = reply;
-    memset(strange.bytes + strange.length, 0, 2);
-    strange.length += 2;
-    seal(&strange);
-    send_message(sock, &strange, 11);
-    send_message(sock, &request, 11);
-    send_message(other, &reply, 11); /* from another address */
-}
-
-static void answer_after_strange_ones(int sock, const struct message *request, int number)
-{
-    struct message reply = reply_to(*request);
-    (void)number;
-    send_strange(sock, *request);
-    send_message(sock, &reply, 77);
-}
-
-TEST(messages_for_others_are_ignored)
-{
-    if (skip_network()) return;
-    other = own_replier("127.0.0.2");
-    answer_apart(own_replier("127.0.0.1"), answer_after_strange_ones);
-    use_kind(_i);
-    struct program *ping = start_ping("1", NULL);
-    expect_reply(ping, 1, 77);
-    ck_assert_str_eq(wait_line(ping, ""), "1 sent, 1 came back");
-    expect_exit(ping, 0);
-}
-
-TEST(two_at_once_each_get_their_own_replies)
-{
-    if (skip_network()) return;
-    struct program *one = start_ping("2", NULL), *two = start_ping("2", NULL);
-    expect(wait_identifier(one, 0) != wait_identifier(two, 0), "expected two identifiers");
-    expect_exit(one, 0);
-    expect_exit(two, 0);
-    ck_assert_str_eq(wait_line(one, "2 sent, "), "2 came back");
-    ck_assert_str_eq(wait_line(two, "2 sent, "), "2 came back");
-}
-
-/* ---- loss ---- */
-
-static void answer_the_first_one_late(int sock, const struct message *request, int number)
-{
-    static struct message first;
-    struct message reply = reply_to(*request);
-    if (number == 1) first = reply;
-    if (number == 1) return;
-    send_message(sock, &first, 11);
-    send_message(sock, &reply, 77);
-}
-
-TEST(a_lost_reply_is_told_and_a_late_one_is_not_taken_for_the_next)
-{
-    if (skip_network()) return;
-    answer_apart(own_replier("127.0.0.1"), answer_the_first_one_late);
-    struct program *ping = start_ping("2", NULL);
-    ck_assert_str_eq(wait_line(ping, "no reply"), " to 1");
-    expect_reply(ping, 2, 77);
-    ck_assert_str_eq(wait_line(ping, ""), "2 sent, 1 came back");
-    expect_exit(ping, 0);
-}
-
-TEST(without_any_reply_it_exits_1_whatever_else_comes)
-{
-    if (skip_network()) return;
-    int replier = own_replier("127.0.0.1");
-    other = own_replier("127.0.0.2");
-    double begun = now();
-    struct program *ping = start_ping("1", NULL);
-    struct message request = take_request(replier);
-    const char *output;
-    while (output_of(ping, &output), strstr(output, "no reply") == NULL) {
-        expect(now() - begun < patience(), "expected it to give up although others get replies");
-        send_strange(replier, request);
-        look_again_soon();
-    }
-    expect(now() - begun > 0.9, "expected it to wait a second");
-    ck_assert_str_eq(wait_line(ping, "no reply"), " to 1");
-    ck_assert_str_eq(wait_line(ping, ""), "1 sent, 0 came back");
-    expect_exit(ping, 1);
-}
-
 /* ---- without the privilege ---- */
 
 TEST(without_the_privilege_it_names_it_and_takes_a_ping_socket)
 {
-    if (skip_network()) return;
+    if (skip_raw_network()) return;
     use_kind(1);
     struct program *ping = start_ping("1", NULL);
     wait_identifier(ping, 1);
     expect_exit(ping, 0);
-    char wanted[64];
-    snprintf(wanted, sizeof wanted, "socket: %s\n", reason(EPERM));
-    const char *errors = errors_of(ping);
+    const char *errors = errors_of(ping), *wanted = told("socket", EPERM);
     expect(strncmp(errors, wanted, strlen(wanted)) == 0, "expected '%s' first", wanted);
     expect(strstr(errors, "CAP_NET_RAW") != NULL && strstr(errors, "setcap") != NULL &&
                strstr(errors, "sudo") != NULL,
@@ -357,7 +110,7 @@ TEST(without_the_privilege_it_names_it_and_takes_a_ping_socket)
 
 TEST(without_either_it_names_both_and_exits_1)
 {
-    if (skip_network()) return;
+    if (skip_raw_network()) return;
     drop_raw();
     struct program *ping = start_ping("1", NULL);
     expect_failure(ping, "socket", EACCES);
@@ -370,7 +123,7 @@ TEST(without_either_it_names_both_and_exits_1)
 TEST(both_refusals_of_a_raw_socket_are_treated_alike)
 {
     static const char *const faults[] = {"socket=EPERM@1", "socket=EACCES@1"};
-    if (skip_faults() || skip_network()) return;
+    if (skip_faults() || skip_raw_network()) return;
     allow_ping_sockets();
     struct program *ping = start_ping("1", faults[_i]);
     wait_identifier(ping, 1);
@@ -392,7 +145,7 @@ TEST(a_failing_set_up_call_is_named_and_exits_1)
         {"socket", "socket=EPERM@1 socket=EMFILE@2", EMFILE},
         {"setsockopt", "socket=EPERM@1 setsockopt=EINVAL@1", EINVAL}, /* IP_RECVTTL */
     };
-    if (skip_faults() || skip_network()) return;
+    if (skip_faults() || skip_raw_network()) return;
     allow_ping_sockets();
     expect_failure(start_ping("1", failing[_i].fault), failing[_i].call, failing[_i].error);
 }
@@ -404,19 +157,17 @@ TEST(a_failed_call_for_one_request_is_told_and_the_next_is_sent)
         {"send", "send=EPERM@1", EPERM},
         {"recvmsg", "recvmsg=EHOSTUNREACH@1", EHOSTUNREACH},
     };
-    if (skip_faults() || skip_network()) return;
-    char wanted[256];
+    if (skip_faults() || skip_raw_network()) return;
     struct program *ping = start_ping("2", failing[_i].fault);
     ck_assert_str_eq(wait_line(ping, "no reply"), " to 1");
     expect_reply(ping, 2, 64);
     expect_exit(ping, 0);
-    snprintf(wanted, sizeof wanted, "%s: %s\n", failing[_i].call, reason(failing[_i].error));
-    expect_errors(ping, wanted);
+    expect_errors(ping, told(failing[_i].call, failing[_i].error));
 }
 
 TEST(signals_lose_no_reply)
 {
-    if (skip_faults() || skip_network()) return;
+    if (skip_faults() || skip_raw_network()) return;
     struct program *ping = start_ping("2", "send=EINTR@%2 recvmsg=EINTR@%2");
     expect_reply(ping, 1, 64);
     expect_reply(ping, 2, 64);
@@ -426,7 +177,7 @@ TEST(signals_lose_no_reply)
 
 TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
 {
-    if (skip_network()) return;
+    if (skip_raw_network()) return;
     struct run full = {.program = "ping", .output_file = "/dev/full"};
     struct run gone = {.program = "ping", .output_gone = true};
     expect_failure(start(full), "write", ENOSPC);
@@ -451,7 +202,7 @@ TEST(a_stdout_that_cannot_be_written_is_a_failing_call)
 TEST(sigint_and_sigterm_end_it_while_it_waits)
 {
     static const int signals[] = {SIGINT, SIGTERM};
-    if (skip_network()) return;
+    if (skip_raw_network()) return;
     int replier = own_replier("127.0.0.1");
     struct program *ping = start_ping("3", NULL);
     take_request(replier);
@@ -492,14 +243,8 @@ Suite *suite_raw_ping(void)
     tcase_add_loop_test(arguments, a_wrong_count_is_named_and_exits_2, 0, COUNTS);
     tcase_add_loop_test(arguments, a_wrong_address_is_named_and_exits_2, 0, HOSTS);
     tcase_add_test(arguments, one_argument_too_many_is_named_and_exits_2);
-    TCase *replies = add_case(suite, "replies", enter); /* on both kinds of sockets */
-    tcase_add_loop_test(replies, the_kernel_answers_three_requests, 0, 2);
-    tcase_add_loop_test(replies, each_request_is_an_icmp_echo_with_a_right_checksum, 0, 2);
-    tcase_add_loop_test(replies, messages_for_others_are_ignored, 0, 2);
-    tcase_add_test(replies, two_at_once_each_get_their_own_replies);
-    TCase *loss = add_case(suite, "loss", enter);
-    tcase_add_test(loss, a_lost_reply_is_told_and_a_late_one_is_not_taken_for_the_next);
-    tcase_add_test(loss, without_any_reply_it_exits_1_whatever_else_comes);
+    add_ping_replies(add_case(suite, "replies", enter));
+    add_ping_loss(add_case(suite, "loss", enter));
     TCase *privilege = add_case(suite, "privilege", enter);
     tcase_add_test(privilege, without_the_privilege_it_names_it_and_takes_a_ping_socket);
     tcase_add_test(privilege, without_either_it_names_both_and_exits_1);
