@@ -9,7 +9,7 @@
 test_the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server() {
 	[ -e /proc/self/smaps_rollup ] || { echo 'the load generator is for Linux only'; return 77; }
 	make_copy
-	cc -D_POSIX_C_SOURCE=200809L -O2 -pthread -o "$room/load" common/tools/measure/load.c || return 1
+	cc -D_POSIX_C_SOURCE=200809L -O2 -pthread -o "$room/load" common/tools/measure/load/*.c || return 1
 	for patch in tests/load/*.patch; do
 		original=$(original_of "$patch") says=$(sed -n 's/^Says: //p' "$patch")
 		patched "$patch" "$original" "$copy/${original%/*}/wrong.c" || return 1
@@ -32,7 +32,7 @@ test_the_load_generator_notices_a_wrong_byte_a_lost_byte_and_a_dead_server() {
 
 test_the_load_generator_names_a_command_that_is_no_server() {
 	[ -e /proc/self/smaps_rollup ] || { echo 'the load generator is for Linux only'; return 77; }
-	cc -D_POSIX_C_SOURCE=200809L -O2 -pthread -o "$room/load" common/tools/measure/load.c || return 1
+	cc -D_POSIX_C_SOURCE=200809L -O2 -pthread -o "$room/load" common/tools/measure/load/*.c || return 1
 	# refuses TEXT COMMAND...
 	refuses() {
 		text=$1
