@@ -1,8 +1,25 @@
 #!/bin/sh
-# t-sources.sh [TEST...]: what the pages send their readers to.
+# t-sources.sh [TEST...]: the sizes of the sources, and what the pages send their readers to.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+
+# A file has one subject, and a reader sees all of it.
+test_no_source_has_more_than_300_lines() {
+	# too_long FILE...: names those that are.
+	too_long() { awk 'FNR == 301 { print FILENAME " has more than 300 lines: split it by subject"; wrong = 1 } END { exit wrong }' "$@"; }
+	seq 301 >"$room/too long.c"
+	! too_long "$room/too long.c" >/dev/null || { echo 'a file of 301 lines is not noticed'; return 1; }
+	set -- Makefile
+	for file in $(find lessons common tests slides .ci -name node_modules -prune -o -type f -print); do
+		case $file in
+		*.[ch] | *.sh | *.awk | *.mjs | *.gnuplot | *.mk | *.css | */Makefile) set -- "$@" "$file" ;;
+		*) ! head -c 2 "$file" | grep -q '^#!' || set -- "$@" "$file" ;;
+		esac
+	done
+	[ $# -gt 150 ] || { echo "only $# sources found"; return 1; }
+	too_long "$@"
+}
 
 # The sections are those of Linux. A small image has man without pages; those of the threads are in glibc-doc on Debian 12.
 test_each_man_page_that_a_page_names_exists() {
