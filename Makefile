@@ -7,7 +7,7 @@ TOOLS = common/tools
 
 # What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
 # something else. The recipes have it in their environment, just as it was given: "$$SERVER" may hold quotes.
-SETTINGS = LESSON PRACTICE FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES BRIEF \
+SETTINGS = LESSON PRACTICE FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
 	FULL ROUNDS EACH COUNTS STUDENTS HOST ONLY FOR RELEASES AS
 from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
 LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
@@ -17,7 +17,7 @@ ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
 endif
 # What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
-unexport FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
+unexport CAPTURE RECORD FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
 	GREP_OPTIONS GREP_COLOR GREP_COLORS ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS \
 	$(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
 
@@ -39,9 +39,9 @@ PROGRAMS = $(if $(SANITIZE),build/$(subst $(comma),-,$(SANITIZE)),lessons)
 # ---- building ----
 
 .PHONY: all further $(LESSONS) $(FURTHER) $(notdir $(FURTHER)) clean help
-all: $(LESSONS) ##keep build the eight lessons; make 03-listen builds one
+all: $(LESSONS) ##keep build the eight, make 03-listen one, make further the others
 
-further: $(FURTHER) ##keep build what comes after the eight
+further: $(FURTHER)
 
 $(LESSONS) $(FURTHER):
 	@$(MAKE) --no-print-directory -C lessons/$@
@@ -114,9 +114,12 @@ deps: ##learn install what the tests need; FOR='trace grade bench' others
 
 # ---- look ----
 
-.PHONY: trace endian bench
-trace: built ##look draw what both sides said: LESSON=06, SVG=file, RAW=1, STATES=1
+.PHONY: trace capture endian bench
+trace: built ##look draw what both sides said: LESSON=06, SVG=file, STATES=1
 	@sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
+
+capture: built ##look its packets, for Wireshark: LESSON=06, SCENARIO=reset
+	@CAPTURE=build/capture/$(notdir $(or $(CHOSEN),06-single-echo)).pcap sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
 
 endian: ##look lesson 02 without htons, here and on a big-endian CPU
 	@sh $(TOOLS)/keep/matrix endian

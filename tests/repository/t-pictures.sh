@@ -5,6 +5,8 @@
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/look/trace-read.sh
+. common/tools/look/trace-read.sh
 
 pictures=$(find lessons slides/figures -name '*.svg' | sort)
 palette=common/tools/palette
@@ -12,13 +14,10 @@ palette=common/tools/palette
 # fresh_pictures: what the tools of today draw, into $room/fresh: a recorded run, the same for a slide, and the figures of bench.
 fresh_pictures() {
 	mkdir -p "$room/fresh"
-	for file in tests/trace/threads/*.strace; do
-		side=${file##*/}
-		awk -v side="${side%.strace}" -f common/tools/look/trace-parse.awk "$file"
-	done | sort -s -k 1,1 >"$room/calls"
-	awk -f common/tools/look/trace-story.awk "$room/calls" >"$room/events"
-	awk -v title=Threads -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/events" >"$room/fresh/trace.svg" &&
-		awk -v title=Threads -v brief=1 -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/events" >"$room/fresh/brief.svg" || return 1
+	events_of tests/trace/threads >"$room/events"
+	story_of "$room/events" >"$room/fresh/story"
+	picture_of "$room/fresh/story" -v title=Threads >"$room/fresh/trace.svg" &&
+		picture_of "$room/fresh/story" -v title=Threads -v brief=1 >"$room/fresh/brief.svg" || return 1
 	command -v gnuplot >/dev/null || return 0
 	cp slides/figures/figures.csv "$room/fresh/" && sh common/tools/measure/bench draw "$room/fresh"
 }

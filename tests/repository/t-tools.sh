@@ -4,6 +4,8 @@
 # shellcheck disable=SC2015,SC2317 # the list of commands ends at the first that fails; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/look/trace-read.sh
+. common/tools/look/trace-read.sh
 export NO_COLOR=1
 
 # named TOOL NAME: the folder $room/TOOL holds TOOL under that name; BusyBox looks at the name that it is called by.
@@ -29,15 +31,14 @@ prints() {
 # Prints what awk programs make: all files of ours, and those in scripts that need no bubblewrap and no long run.
 made_by_awk() {
 	for folder in tests/trace/*/; do
-		for file in "$folder"*.strace; do
-			side=${file##*/}
-			awk -v side="${side%.strace}" -f common/tools/look/trace-parse.awk "$file"
-		done | sort -s -k 1,1 | awk -f common/tools/look/trace-story.awk >"$room/whole"
+		events_of "${folder%/}" >"$room/events"
+		cat "$room/events"
+		story_of "$room/events" >"$room/whole"
 		awk -v from='listen[(]' -v until='accept.*=' -f common/tools/look/trace-brief.awk "$room/whole" >"$room/brief"
 		for rows in whole brief; do
 			brief=${rows#whole}
-			awk -f common/tools/look/trace-rows.awk -f common/tools/look/trace-text.awk "$room/$rows"
-			awk -v title='a & b' -v brief="$brief" -f common/tools/look/trace-rows.awk -f common/tools/look/trace-svg.awk "$room/$rows"
+			text_of "$room/$rows"
+			picture_of "$room/$rows" -v title='a & b' -v brief="$brief"
 		done
 	done 2>&1
 	sh common/tools/learn/help Makefile

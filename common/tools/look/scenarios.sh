@@ -58,6 +58,14 @@ play_refused() {
 	end_client client
 }
 
+play_unreachable() {
+	title='a datagram to a port where nobody listens'
+	port=1
+	start_client client
+	type_to client 'hello\n'
+	end_client client
+}
+
 play_reset() {
 	title='a client that resets the connection'
 	cc -std=c11 -D_POSIX_C_SOURCE=200809L -o "$room/peer" "$tools/peer.c"
@@ -81,16 +89,21 @@ play_backlog() {
 	done
 	start_client 'client 3'
 	await 'client 3' strace 'connect('
-	sleep 1 # long enough to see that it blocks
+	wait_for 5 has_tried_again || :
 	kill "$(program_of 'client 3')" 2>/dev/null || true
 	finish 'client 3'
 	end_server
 }
 
+# A socket in SYN-SENT (02) to the port has sent its SYN a second time: proc(5), retrnsmt.
+has_tried_again() {
+	awk -v port="$(printf ':%04X' "$port")" '$4 == "02" && index($3, port) && $7 !~ /^0*$/ { found = 1 } END { exit !found }' /proc/net/tcp
+}
+
 # With the default address and port, and to a name.
 play_walk() {
 	title='a client tries every address'
-	in_own_network
+	need_own_network
 	where=127.0.0.1 to=
 	start_server
 	start_client client

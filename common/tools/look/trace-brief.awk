@@ -5,17 +5,17 @@
 BEGIN { FS = OFS = "\t"; inside = from == "" }
 
 $1 == "life" { name[$2] = $3; lives = $2; next }
-{ text = $1 ~ /^(data|guess)$/ ? $4 : $3 }
+{ text = $1 ~ /^(data|flags|ack|guess)$/ ? $4 : $3 }
 $1 ~ /^(note|state)$/ || text ~ /^(getsockname|setsockopt)\(/ || (text ~ /^exit status/ && until != "") { next }
 !inside && !over && text ~ from { inside = 1 }
-inside { row[++rows] = $0; used[$2] = 1; if ($1 ~ /^(data|guess)$/) used[$3] = 1 }
+inside { row[++rows] = $0; used[$2] = 1; if ($1 ~ /^(data|flags|ack|guess)$/) used[$3] = 1 }
 inside && until != "" && text ~ until { inside = 0; over = 1 }
 
 END {
 	for (i = 1; i <= lives; i++) if (i in used) { number[i] = ++kept; print "life", kept, name[i] }
 	for (r = 1; r <= rows; r++) {
 		$0 = row[r]
-		if ($1 ~ /^(data|guess)$/) $3 = number[$3]
+		if ($1 ~ /^(data|flags|ack|guess)$/) $3 = number[$3]
 		$2 = number[$2]
 		print
 	}

@@ -9,7 +9,7 @@ $1 == "life" { names[++lives] = $3; next }
 	rows++
 	kind[rows] = $1
 	from[rows] = $2
-	to[rows] = ($1 ~ /^(data|guess)$/) ? $3 : 0
+	to[rows] = ($1 ~ /^(data|flags|ack|guess)$/) ? $3 : 0
 	text[rows] = to[rows] ? $4 : $3
 	if (!($2 in first)) first[$2] = rows
 	if (to[rows] && !(to[rows] in first)) first[to[rows]] = rows

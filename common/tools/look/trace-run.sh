@@ -152,16 +152,3 @@ find_delay() {
 	read -r after _ </proc/uptime
 	awk -v took="$after" -v before="$before" 'BEGIN { took = (took - before) / 5 * 2 * 1000; printf "%d", took < 200 ? 200 : took }'
 }
-
-# ---- a network of its own ----
-
-# Only there does nobody else have the default port: the whole trace begins again in one.
-in_own_network() {
-	[ -z "${OWN_NETWORK:-}" ] || return 0
-	unshare -rn true 2>/dev/null ||
-		{ echo "trace: no right here to make a network of its own, which SCENARIO=$SCENARIO needs: unshare -rn" >&2; exit 1; }
-	rm -rf "$room"
-	export OWN_NETWORK=1 SCENARIO LC_ALL="$users_locale"
-	# shellcheck disable=SC2016 # the inner shell expands them
-	exec unshare -rn sh -c 'ip link set lo up && exec sh "$0" "$@"' "$0" "$lesson"
-}

@@ -1,22 +1,27 @@
-# trace-story.awk: turns calls (trace-parse.awk, sorted by their start) into the rows of a sequence diagram, fields
-# apart by tabs. First one row for each lifeline, then what happens, in order of time:
+# trace-story.awk, with trace-wire.awk: turns calls (trace-parse.awk) and packets (trace-packets.awk), sorted by their time, into
+# the rows of a sequence diagram, fields apart by tabs. First one row for each lifeline, then what happens, in order of time:
 #   life N NAME            lifeline N, counted from 1
 #   call N TEXT            a call that returned at once
 #   wait N TEXT            a call that blocks ...
 #   back N TEXT            ... and returns
 #   note N TEXT            what is known of a descriptor now
 #   state N TEXT           the TCP state of an end, from ss (a slowed run: the variable `states` names the samples)
-#   data N TO TEXT         bytes that cross from lifeline N to lifeline TO
-#   guess N TO TEXT        what strace does not see: handshake, FIN, RST
+#   data N TO TEXT         a packet with bytes crosses from lifeline N to lifeline TO
+#   flags N TO TEXT        a packet without any: SYN, FIN, RST, or ICMP
+#   ack N TO TEXT          a packet that is an acknowledgement only
+#   guess N TO TEXT        without a capture: what must have crossed, inferred from the calls
 #   end N TEXT             the lifeline ends
+# An end of a connection is written A:P. Its key is `local end,remote end`.
 
 BEGIN { FS = OFS = "\t" }
+
+$5 == "packet" { keep_packet(); next }
 
 {
 	n++
 	start[n] = $1; end[n] = $2; side[n] = $3; tid[n] = $4; call[n] = $5; fd[n] = $6; protocol[n] = $7
-	local_end[n] = $8; remote_end[n] = $9; arguments[n] = $10; result[n] = $11; error[n] = $12; data[n] = $13
-	address[n] = $14
+	local_end[n] = plain($8); remote_end[n] = plain($9); arguments[n] = $10; result[n] = $11; error[n] = $12; data[n] = $13
+	address[n] = plain($14)
 	# A datagram socket need not be connected: each datagram says where it comes from or goes to.
 	if (is_datagram(n) && remote_end[n] == "" && call[n] ~ /^(recv|send)/) remote_end[n] = address[n]
 	relevant[n] = protocol[n] != "" || call[n] ~ /^(exited|p?poll|epoll_.*)$/
@@ -34,18 +39,45 @@ BEGIN { FS = OFS = "\t" }
 	if (error[n] == "ECONNRESET") resets[remote_end[n] "," local_end[n]] = 1
 }
 
+# An IPv4 end as an IPv6 socket shows it is an IPv4 end: RFC 4291, section 2.5.5.2.
+function plain(text) {
+	if (sub(/^\[::ffff:/, "", text)) sub(/\]/, "", text)
+	return text
+}
+
 # The server's lifelines stand on the left, its threads beside it, then the clients.
 function lay_out(of_server,    k, i) {
 	for (k = 1; k <= tids; k++) {
 		i = first_call[k]
 		if ((side[i] == "server") != of_server) continue
 		life[tid[i]] = ++lives
-		print "life", lives, (tid[i] == main_thread[side[i]] ? side[i] : "thread " ++threads)
+		name[lives] = tid[i] == main_thread[side[i]] ? side[i] : "thread " ++threads
+	}
+}
+
+# The rows wait until all are known: the kernel has a lifeline only where it answers for nobody.
+function row(kind, from, text) {
+	out[++rows] = kind OFS from OFS text
+	used[from] = 1
+}
+
+function cross(kind, from, to, text) {
+	out[++rows] = kind OFS from OFS to OFS text
+	used[from] = used[to] = 1
+}
+
+function print_rows(    k, part) {
+	for (k = 1; k <= lives; k++) if (k in used || k != kernel) { number[k] = ++shown; print "life", shown, name[k] }
+	for (k = 1; k <= rows; k++) {
+		split(out[k], part, OFS)
+		if (part[1] ~ /^(data|flags|ack|guess)$/) print part[1], number[part[2]], number[part[3]], part[4]
+		else print part[1], number[part[2]], part[3]
 	}
 }
 
 END {
 	lay_out(1)
+	if (packets) name[kernel = ++lives] = "kernel"
 	lay_out(0)
 	# Each call is one moment, or two when something happened elsewhere while it blocked.
 	for (i = 1; i <= n; i++) {
@@ -55,13 +87,17 @@ END {
 			if (end[i] != "") moment(end[i], "back", i)
 		} else
 			moment(call[i] ~ /^(accept4?|recv.*|read|p?poll|epoll_p?wait)$/ ? end[i] : start[i], "call", i)
+		if (call[i] == "connect" && result[i] == 0) moment(end[i], "after", i)
 	}
+	for (i = 1; i <= packets; i++) moment(packet_time[i], "packet", i)
 	if (states != "") read_states()
 	for (m = next_moment(); m; m = following) {
-		tell(what[m], which[m])
+		if (what[m] == "packet") tell_packet(which[m])
+		else tell(what[m], which[m])
 		following = next_moment()
 		if (samples) tell_states(following ? when[following] : 1e12)
 	}
+	print_rows()
 }
 
 # The moment with the smallest time of those not yet told, among equal ones the first that was noted; 0 at the end.
@@ -93,7 +129,7 @@ function tell_states(until,    me, ends, shown) {
 		if (me in life && state_told[ends] != sample_state[told]) {
 			shown = ends
 			sub(/,/, " -> ", shown)
-			print "state", life[me], shown " is " sample_state[told]
+			row("state", life[me], shown " is " sample_state[told])
 		}
 		state_told[ends] = sample_state[told]
 	}
@@ -116,60 +152,25 @@ function blocked(i,    k) {
 	return 0
 }
 
-function tell(kind, i,    me, peer, text) {
+function tell(kind, i,    me) {
 	me = life[tid[i]]
+	if (kind == "after") { row("note", me, parts(i)); return }
 	if (call[i] == "exited") { tell_end(i, me); return }
+	hold(i)
 	if (kind == "wait") {
-		print "wait", me, name_of(i) " blocks"
-		if (call[i] == "connect" && (address[i] in listener)) print "guess", me, life[listener[address[i]]], "SYN, and no answer: the queue is full"
+		row("wait", me, name_of(i) " blocks")
+		if (!packets) guess_before(i, me)
 		return
 	}
-	peer = peer_of(i)
-
-	if (error[i] == "ECONNRESET") {
-		if (peer && !((remote_end[i] "," local_end[i]) in closed)) print "guess", peer, me, "RST"
-		closed[local_end[i] "," remote_end[i]] = 1
-	}
-	if (call[i] ~ /^(recv|read)/ && (result[i] > 0 || result[i] == 0 && is_datagram(i)) && peer) print "data", peer, me, bytes(result[i]) " " excerpt(data[i])
-	print (kind == "back" ? "back" : "call"), me, name_of(i) outcome(i)
-
-	if (call[i] == "connect") tell_connect(i, me)
-	if (result[i] != -1 && result[i] != "?" && call[i] ~ /^(socket|bind|connect|accept4?)$/) print "note", me, parts(i)
-	if (result[i] == 0 && call[i] ~ /^(shutdown|close)$/) tell_fin(i, me, peer, arguments[i] ~ /SHUT_WR/ ? "FIN: a half-close" : "FIN")
+	if (!packets) guess_arrival(i, me, peer_of(i))
+	row(kind == "back" ? "back" : "call", me, name_of(i) outcome(i))
+	if (!packets) guess_after(i, me, peer_of(i))
+	if (result[i] != -1 && result[i] != "?" && call[i] ~ /^(socket|bind|accept4?)$/) row("note", me, parts(i))
 }
 
-function tell_connect(i, me,    to) {
-	to = address[i]
-	if (!(to in listener)) { sub(/.*:/, "0.0.0.0:", to) }
-	if (error[i] == "ECONNREFUSED") {
-		if (lives > 1) { print "guess", me, other(me), "SYN"; print "guess", other(me), me, "RST: nobody listens" }
-		else print "note", me, "SYN was sent, RST came back: nobody listens there"
-	} else if (result[i] == 0 && (to in listener)) {
-		print "guess", me, life[listener[to]], "SYN"
-		print "guess", life[listener[to]], me, "SYN, ACK"
-		print "guess", me, life[listener[to]], "ACK; now in the listener's queue"
-	}
-}
-
-# A connection's first shutdown or close sends FIN; a close after a shutdown sends nothing new.
-function tell_fin(i, me, peer, text,    key) {
-	key = local_end[i] "," remote_end[i]
-	if (remote_end[i] == "" || is_datagram(i) || key in closed) return
-	closed[key] = 1
-	if (peer) print "guess", me, peer, (key in resets) ? "RST" : text
-}
-
-# With the process its open sockets end too.
-function tell_end(i, me,    k, key) {
-	if (tid[i] == main_thread[side[i]])
-		for (k = 1; k <= n; k++) {
-			key = local_end[k] "," remote_end[k]
-			if (side[k] == side[i] && remote_end[k] != "" && !is_datagram(k) && !(key in closed) && call[k] ~ /^(accept4?|getsockname|connect|recv.*|send.*)$/) {
-				closed[key] = 1
-				if (peer_of(k)) print "guess", me, peer_of(k), "FIN: the kernel closes for the dead"
-			}
-		}
-	print "end", me, (result[i] ~ /^SIG/ ? "ended by " result[i] : tid[i] == main_thread[side[i]] ? "exit status " result[i] : "the thread ends")
+function tell_end(i, me) {
+	if (!packets) guess_end(i, me)
+	row("end", me, (result[i] ~ /^SIG/ ? "ended by " result[i] : tid[i] == main_thread[side[i]] ? "exit status " result[i] : "the thread ends"))
 }
 
 function peer_of(i,    key) {
@@ -182,10 +183,6 @@ function peer_of(i,    key) {
 # No connection: an empty datagram is one too, and no end is told.
 function is_datagram(i) {
 	return protocol[i] ~ /^UDP/
-}
-
-function other(me) {
-	return me == 1 ? 2 : 1
 }
 
 # The call as the program wrote it, with the arguments that matter.

@@ -2,8 +2,8 @@
 
 BEGIN {
 	width = 80
-	if (ascii) { bar = "|"; waiting = ":"; dot = "*"; solid = "-"; dashed = "."; right = ">"; left = "<"; cross = "+" }
-	else { bar = "│"; waiting = "┊"; dot = "●"; solid = "─"; dashed = "╌"; right = "▶"; left = "◀"; cross = "┼" }
+	if (ascii) { bar = "|"; waiting = ":"; dot = "*"; solid = "="; thin = "-"; dashed = "."; right = ">"; left = "<"; cross = "+" }
+	else { bar = "│"; waiting = "┊"; dot = "●"; solid = "━"; thin = "─"; dashed = "╌"; right = "▶"; left = "◀"; cross = "┼" }
 }
 
 END {
@@ -19,8 +19,13 @@ END {
 		if (kind[r] == "end") state[from[r]] = " "
 	}
 	print ""
-	if (ascii) print "* a call   : blocked   --> bytes that cross   ..> inferred: strace does not see it"
-	else print "● a call   ┊ blocked   ──▶ bytes that cross   ╌╌▶ inferred: strace does not see it"
+	print dot " a call   " waiting " blocked" legend()
+}
+
+function legend(    r, seen) {
+	for (r = 1; r <= rows; r++) seen[kind[r]] = 1
+	return (seen["guess"] ? "   " dashed dashed right " inferred from the calls: no packets were captured" : "") \
+		(seen["data"] || seen["flags"] ? "   " solid solid right " a packet" : "") (seen["ack"] ? "   " thin thin right " a mere ACK" : "")
 }
 
 function point(r,    i, line) {
@@ -33,7 +38,7 @@ function point(r,    i, line) {
 function arrow(r,    i, k, line, low, high, fill) {
 	low = from[r] < to[r] ? from[r] : to[r]
 	high = from[r] < to[r] ? to[r] : from[r]
-	fill = kind[r] == "data" ? solid : dashed
+	fill = kind[r] == "guess" ? dashed : kind[r] == "ack" ? thin : solid
 	for (i = 1; i <= lives; i++) {
 		line = line (i > low && i < high && state[i] != " " ? cross : i > low && i < high ? fill : state[i])
 		for (k = 1; k < gap; k++)
