@@ -97,6 +97,7 @@ void expect_failure(struct program *program, const char *call, int error)
 
 void expect_running(struct program *program)
 {
+    saw.wanted = NULL;
     expect_or(ENDED, is_running(program), "expected %s to go on running; it has ended, with %s",
               program->name, how_it_ended(program));
 }

@@ -100,9 +100,10 @@ struct step {
     int times;
 };
 
-/* The end of what a program has printed. */
+/* The end of what a program has printed, or its most important part. */
 struct tail {
     bool kept;            /* its stream was read */
+    bool inside;          /* what is here is not its end */
     size_t length, whole; /* bytes here, and in all */
     char bytes[TAIL];
 };

@@ -191,9 +191,10 @@ void expect_bytes(int sock, const void *data, size_t length)
         ssize_t got = await(sock, POLLIN) ? recv(sock, chunk, want, 0) : -1;
         saw.expected = length, saw.back = done, saw.sock = sock, saw.error = errno;
         expect_or(errno == EAGAIN ? NO_BYTES : BYTES_RESET, got != -1,
-                  "expected %zu bytes, saw %zu and then: %s", length, done, seen_as(errno));
-        expect_or(BYTES_ENDED, got != 0, "expected %zu bytes, saw %zu and then the end of file",
-                  length, done);
+                  "expected %zu byte%s, saw %zu and then: %s", length, length == 1 ? "" : "s", done,
+                  seen_as(errno));
+        expect_or(BYTES_ENDED, got != 0, "expected %zu byte%s, saw %zu and then the end of file",
+                  length, length == 1 ? "" : "s", done);
         for (ssize_t i = 0; i < got; i++)
             if (chunk[i] != bytes[done + (size_t)i])
                 tell_wrong_byte(done + (size_t)i, bytes[done + (size_t)i], chunk[i]);

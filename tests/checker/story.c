@@ -61,12 +61,28 @@ static void print_lines(FILE *out, const char *name, const char *lines, size_t l
     }
 }
 
+/* Bytes that a terminal cannot show are many of these. */
+static bool is_no_text(const struct tail *tail)
+{
+    size_t odd = 0;
+    for (size_t i = 0, size; i<tail->length; i += size> 0 ? size : 1) {
+        size = printable(tail->bytes + i, tail->length - i);
+        odd += size == 0 && tail->bytes[i] != '\n';
+    }
+    return odd > tail->length / 4;
+}
+
 static void print_tail(FILE *out, const char *stream, const struct tail *tail)
 {
     if (!tail->kept) return;
     if (tail->whole == 0) print_lines(out, stream, "(nothing)", 9);
+    if (is_no_text(tail)) {
+        fprintf(out, "  %-9s (%zu bytes, which are no text)\n", stream, tail->whole);
+        return;
+    }
     if (tail->whole > tail->length) {
-        fprintf(out, "  %-9s ... (the last %zu of %zu bytes)\n", stream, tail->length, tail->whole);
+        fprintf(out, "  %-9s ... (%s%zu of %zu bytes)\n", stream, tail->inside ? "" : "the last ",
+                tail->length, tail->whole);
         stream = "";
     }
     print_lines(out, stream, tail->bytes, tail->length);

@@ -106,14 +106,23 @@ static void settle(void)
     }
 }
 
-/* Of much only the end, from the beginning of a line where there is one. The lock is held. */
+/* Of much only the end, from the beginning of a line where there is one; of a sanitizer's report its first lines, which say
+   what and where. The lock is held. */
 static void keep_tail(struct tail *tail, const struct text *text)
 {
     const char *from = text->bytes;
     size_t length = text->length;
     tail->kept = true;
     tail->whole = length;
-    if (length > TAIL) {
+    const char *report = length > TAIL ? strstr(text->bytes, "ERROR: ") : NULL;
+    if (report != NULL && strstr(report, "Sanitizer: ") != NULL) {
+        while (report > from && report[-1] != '\n') report--;
+        length -= (size_t)(report - from);
+        from = report;
+        tail->inside = true;
+        if (length > TAIL) length = TAIL;
+        while (length > 1 && from[length - 1] != '\n') length--;
+    } else if (length > TAIL) {
         from += length - TAIL;
         length = TAIL;
         const char *line = memchr(from, '\n', length - 1);
@@ -187,6 +196,7 @@ in_port_t wait_port(struct program *program, const char *prefix)
     saw.line = rest;
     expect_or(OTHER_LINE, end > 0 && rest[end] == '\0' && port > 0 && port <= 65535,
               "expected '%s127.0.0.1:PORT', saw '%s%s'", prefix, prefix, rest);
+    saw.wanted = saw.line = NULL;
     return (in_port_t)port;
 }
 

@@ -92,6 +92,10 @@ static bool only_one_came_back(struct program *program)
     return bytes_back() == 1;
 }
 
+#define BRACKETS                                                                                   \
+    "One byte came back, and the others did not. In `n = recv(...) > 0` n becomes what > gives,\n" \
+    "0 or 1: brackets around n = recv(...)."
+
 TEST(every_byte_value_comes_back_nul_too)
 {
     char all[1024];
@@ -102,11 +106,7 @@ TEST(every_byte_value_comes_back_nul_too)
               "strlen stops at the first NUL, and a NUL is a byte like any other.\n"
               "The number of bytes is what recv returned.",
               PAGE_06},
-             {NO_BYTES, only_one_came_back,
-              "One byte came back, and the others did not. In `n = recv(...) > 0` n becomes what > "
-              "gives, 0 or 1:\n"
-              "brackets around n = recv(...).",
-              PAGE_06});
+             {NO_BYTES, only_one_came_back, BRACKETS, PAGE_06});
     send_bytes(client, all, sizeof all);
     expect_bytes(client, all, sizeof all);
     leave(client, server);
@@ -118,6 +118,8 @@ TEST(a_word_is_no_command)
                                         "q",    "stop", "EXIT", "."};
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
+    SUSPECTS({NO_BYTES, only_one_came_back, BRACKETS, PAGE_06});
+    expect_echo(client, "any other line\n");
     SUSPECTS({OTHER, NULL,
               "An echo server sends back whatever comes, also this word. The client ends the "
               "conversation with the\n"
@@ -128,6 +130,7 @@ TEST(a_word_is_no_command)
         snprintf(line, sizeof line, "%s\n", words[i]);
         expect_echo(client, line);
     }
+    suspect(NULL);
     leave(client, server);
 }
 
