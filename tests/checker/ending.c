@@ -21,11 +21,23 @@ const char *how_it_ended(const struct program *program)
     return text;
 }
 
+/* Two threads ask: the check, and what watches over its time. */
 bool is_running(struct program *program)
 {
+    static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&asking);
     if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
         program->waited = true;
-    return !program->waited;
+    bool running = !program->waited;
+    pthread_mutex_unlock(&asking);
+    return running;
+}
+
+bool all_have_ended(void)
+{
+    for (int i = 0; i < program_count; i++)
+        if (is_running(&programs[i])) return false;
+    return program_count > 0;
 }
 
 int ending_signal(struct program *program)

@@ -77,7 +77,6 @@ struct waiting begin_wait(void);
 bool in_vain(struct waiting *wait);
 bool stands_still(struct waiting *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
-bool sleeps_much(double begun);     /* for seconds now it has mostly slept while the check waited */
 extern double own_pause; /* seconds that a right program may sleep by itself; set by the fixture */
 
 const char *reason(int error);    /* strerror, as the C library of the programs has it */
@@ -142,7 +141,8 @@ long mappings_of(struct program *program);                /* parts of its memory
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */
 bool is_running(struct program *program);
-bool has_ended(struct program *program);              /* by itself, not by a signal */
+bool has_ended(struct program *program); /* by itself, not by a signal */
+bool all_have_ended(void);               /* all programs of the check; false when there is none */
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */

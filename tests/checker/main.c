@@ -92,8 +92,9 @@ static void tell_count(SRunner *runner)
         return;
     }
     int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
-    printf("%d of %d checks pass", run - failed, run);
+    printf("%d of %d checks pass", run - failed - checks_not_made(), run);
     if (skipped_checks() > 0) printf(", %d of them skipped", skipped_checks());
+    if (checks_not_made() > 0) printf("; for %d no time was left", checks_not_made());
     printf("\n");
 }
 

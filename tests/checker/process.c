@@ -86,7 +86,7 @@ struct program *start(struct run run)
 {
     const char *arguments[MOST_ARGUMENTS + 1];
     bool own = fill_command(&run, arguments);
-    ck_assert_int_lt(program_count, MOST_PROGRAMS);
+    expect(program_count < MOST_PROGRAMS, "the checks start more than %d programs", MOST_PROGRAMS);
     struct program *program = &programs[program_count];
     *program =
         (struct program){.run = run, .own = own, .in = -1, .out = {.fd = -1}, .err = {.fd = -1}};

@@ -37,6 +37,9 @@ enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600 };
             tell(__FILE__, __LINE__, __VA_ARGS__);                                                 \
         }                                                                                          \
     } while (0)
+/* The text, a line or several, is the one that is wanted. */
+#define expect_text(seen, wanted) compare_texts(__FILE__, __LINE__, seen, wanted)
+void compare_texts(const char *file, int line, const char *seen, const char *wanted);
 void tell(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
@@ -61,7 +64,8 @@ enum kind {
     OTHER_OUTPUT,  /* `back` bytes are on its stdout, in place of `expected` */
     NOT_CONNECTED, /* a connect to it failed with `error` */
     NOT_ACCEPTED,  /* it did not connect to the check's listener */
-    TOO_SLOW,      /* it has slept most of the time */
+    TOO_SLOW,      /* the time is over, and it has slept most of it */
+    TIME_OVER,     /* the time is over for another reason */
     OTHER_PORT,    /* it names the port `back`, in place of `expected` */
 };
 struct saw {
@@ -142,6 +146,18 @@ void forget_steps(void);
 bool skip_unless(bool able, const char *reason);
 /* Ends the check here, as skipped: prints the reason, stops the programs, does not return. */
 void skip_rest(const char *reason) __attribute__((noreturn));
+
+/* How long this run has taken, and what its program was seen to do: limit.c. */
+struct run_time {
+    double begun, idle, slept; /* of the idle seconds its program has slept so many */
+};
+struct run_time *run_time(void);
+/* The checks of a learner's program have taken all the time that they have. */
+bool run_is_over(void);
+/* From here on a thread ends the check, with its story, when its time is over. */
+void watch_time(void);
+/* So many had no time left. */
+int checks_not_made(void);
 
 /* True when two checks of this run have waited to a deadline. */
 bool waited_in_vain(void);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "program.h"
 
 struct sockaddr_in loopback(in_port_t port)
 {
@@ -144,6 +145,12 @@ int accept_one(int listener)
 {
     int sock = await(listener, POLLIN) ? accept(listener, NULL, NULL) : -1;
     if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
+    struct program *program = checked_program();
+    if (sock == -1 && program != NULL && !is_running(program)) {
+        saw.kind = ENDED;
+        tell(__FILE__, __LINE__, "expected the client to connect to the test; it ended, with %s",
+             how_it_ended(program));
+    }
     expect_or(NOT_ACCEPTED, sock != -1, "expected the client to connect to the test: %s",
               seen_as(errno));
     return with_deadline(sock);

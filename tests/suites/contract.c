@@ -16,7 +16,7 @@ TCase *add_case(Suite *suite, const char *name, SFun enter)
 {
     TCase *tests = tcase_create(name);
     tcase_add_checked_fixture(tests, enter, NULL);
-    tcase_set_timeout(tests, 10 * patience());
+    tcase_set_timeout(tests, 20 * patience()); /* limit.c comes before it, and tells why */
     suite_add_tcase(suite, tests);
     return tests;
 }

@@ -98,8 +98,8 @@ TEST(without_an_argument_it_listens_on_loopback_of_both_families)
 {
     if (skip_default_port() || skip_six()) return;
     struct program *server = start((struct run){.program = "server"});
-    ck_assert_str_eq(wait_line(server, ""), "listening on [::1]:5000");
-    ck_assert_str_eq(wait_line(server, ""), "listening on 127.0.0.1:5000");
+    expect_text(wait_line(server, ""), "listening on [::1]:5000");
+    expect_text(wait_line(server, ""), "listening on 127.0.0.1:5000");
     expect_errors(server, "");
     expect(try_dial_at("127.0.0.2", 5000) == -1, "expected loopback's own address and no other");
     expect_both_served(server, 5000);
@@ -121,10 +121,10 @@ TEST(the_ipv6_listener_leaves_the_port_to_an_ipv4_one)
 {
     if (skip_default_port() || skip_six()) return;
     struct program *six = start((struct run){.program = "server", .arguments = {"::"}});
-    ck_assert_str_eq(wait_line(six, ""), "listening on [::]:5000");
+    expect_text(wait_line(six, ""), "listening on [::]:5000");
     expect(try_dial(5000) == -1, "expected no IPv4 on the IPv6 listener");
     struct program *four = start((struct run){.program = "server", .arguments = {"0.0.0.0"}});
-    ck_assert_str_eq(wait_line(four, ""), "listening on 0.0.0.0:5000");
+    expect_text(wait_line(four, ""), "listening on 0.0.0.0:5000");
     expect_echo(dial(5000), "four");
     expect_echo(dial_six(5000), "six");
     stop(six, SIGTERM);
@@ -179,7 +179,7 @@ TEST(a_kernel_without_ipv6_costs_only_that_family)
         start((struct run){.program = "client", .faults = "socket=EAFNOSUPPORT@1"});
     snprintf(wanted, sizeof wanted, "connect to [::1]:5000: %s\n", reason(EAFNOSUPPORT));
     type_text(client, "hello\n", 6);
-    ck_assert_str_eq(wait_line(client, ""), "hello");
+    expect_text(wait_line(client, ""), "hello");
     wait_errors(client, wanted);
     end_input(client);
     expect_exit(client, 0);

@@ -17,7 +17,7 @@ TEST(the_client_tells_which_address_failed_and_goes_on)
     wait_port(server, "listening on ");
     struct program *client = start((struct run){.program = "client"});
     type_text(client, "hello\n", 6);
-    ck_assert_str_eq(wait_line(client, ""), "hello");
+    expect_text(wait_line(client, ""), "hello");
     snprintf(wanted, sizeof wanted,
              "connect to [::1]:5000: %s\nconnected to 127.0.0.1:5000 from 127.0.0.1:%d\n",
              reason(ECONNREFUSED), wait_port(server, "connection from "));
@@ -38,7 +38,7 @@ TEST(the_client_takes_the_first_address_that_answers)
     wait_line(server, "listening on 127.0.0.1:");
     struct program *client = start((struct run){.program = "client"});
     type_text(client, "hello\n", 6);
-    ck_assert_str_eq(wait_line(client, ""), "hello");
+    expect_text(wait_line(client, ""), "hello");
     wait_errors(client, "connected to [::1]:5000 from [::1]:");
     end_input(client);
     expect_exit(client, 0);
@@ -68,7 +68,7 @@ TEST(the_client_of_lesson_06_is_served)
     struct program *client = start((struct run){
         .program = "client", .lesson = "06-single-echo", .arguments = {"127.0.0.1", text}});
     type_text(client, "hello\n", 6);
-    ck_assert_str_eq(wait_line(client, ""), "hello");
+    expect_text(wait_line(client, ""), "hello");
     end_input(client);
     expect_exit(client, 0);
     expect_served(server, port_of(server));

@@ -85,7 +85,7 @@ TEST(a_service_name_stands_for_its_port)
     struct program *client =
         start((struct run){.program = "client", .arguments = {"127.0.0.1", "http-alt"}});
     type_text(client, "hello\n", 6);
-    ck_assert_str_eq(wait_line(client, ""), "hello");
+    expect_text(wait_line(client, ""), "hello");
     stop(server, SIGTERM);
 }
 

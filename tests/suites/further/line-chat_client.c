@@ -23,22 +23,22 @@ TEST(the_client_prints_what_comes_while_nothing_is_typed)
     read_line(other, line, sizeof line);
     snprintf(said, sizeof said, "127.0.0.1:%d: ", local_port(other));
     say(other, "one\ntwo\n");
-    ck_assert_str_eq(wait_line(client, said), "one");
-    ck_assert_str_eq(wait_line(client, said), "two");
+    expect_text(wait_line(client, said), "one");
+    expect_text(wait_line(client, said), "two");
     *strchr(line, ' ') = '\0'; /* its name */
     type_text(client, "typed\n", 6);
     char echoed[64], wanted[160];
     read_line(other, echoed, sizeof echoed);
     snprintf(wanted, sizeof wanted, "%s: typed", line);
-    ck_assert_str_eq(echoed, wanted);
+    expect_text(echoed, wanted);
     say(other, "three\n");
-    ck_assert_str_eq(wait_line(client, said), "three");
+    expect_text(wait_line(client, said), "three");
     type_text(client, "no end", 6);
     end_input(client);
     expect_exit(client, 0);
     read_line(other, echoed, sizeof echoed);
     snprintf(wanted, sizeof wanted, "%s: no end", line);
-    ck_assert_str_eq(echoed, wanted);
+    expect_text(echoed, wanted);
     const char *output;
     expect(strstr(errors_of(client), "connected to 127.0.0.1:") == errors_of(client) &&
                output_of(client, &output) == 3 * strlen(said) + strlen("one\ntwo\nthree\n"),

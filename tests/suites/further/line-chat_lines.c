@@ -147,7 +147,7 @@ TEST(no_line_is_lost_torn_or_out_of_order)
         int port, number, s, end = 0;
         read_line(c[0], first, sizeof first);
         read_line(c[1], second, sizeof second);
-        ck_assert_str_eq(first, second);
+        expect_text(first, second);
         sscanf(first, "127.0.0.1:%d: line %d of %d%n", &port, &number, &s, &end);
         expect(end > 0 && s >= 0 && s < SPEAKERS && port == local_port(c[READERS + s]),
                "expected a line of its sender, saw '%s'", first);

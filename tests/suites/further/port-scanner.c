@@ -43,7 +43,7 @@ void expect_found(struct program *program, const char *wanted)
         size_t used = strlen(found);
         snprintf(found + used, sizeof found - used, "%s %d\n", state, port);
     }
-    ck_assert_str_eq(found, wanted);
+    expect_text(found, wanted);
 }
 
 void expect_counts(struct program *program, int open, int closed, int filtered)
@@ -172,7 +172,7 @@ TEST(a_well_known_port_has_its_name)
     char wanted[64];
     snprintf(wanted, sizeof wanted, "open 80 %s\n", service->s_name);
     output_of(scan("80", NULL), &output);
-    ck_assert_str_eq(output, wanted);
+    expect_text(output, wanted);
 }
 
 TEST(nothing_open_is_no_failure)

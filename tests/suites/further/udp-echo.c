@@ -113,9 +113,9 @@ TEST(it_tells_the_length_and_the_sender_of_each_datagram)
     expect_there_and_back(one, "hello", 5);
     expect_there_and_back(two, "", 0);
     snprintf(wanted, sizeof wanted, "5 bytes from 127.0.0.1:%d", local_port(one));
-    ck_assert_str_eq(wait_line(server, ""), wanted);
+    expect_text(wait_line(server, ""), wanted);
     snprintf(wanted, sizeof wanted, "0 bytes from 127.0.0.1:%d", local_port(two));
-    ck_assert_str_eq(wait_line(server, ""), wanted);
+    expect_text(wait_line(server, ""), wanted);
     expect_still_served(server, port);
 }
 
@@ -134,11 +134,11 @@ TEST(it_says_when_a_datagram_was_cut_and_only_then)
     expect(memcmp(data, back, (size_t)kept) == 0, "expected the beginning of what was sent");
     snprintf(wanted, sizeof wanted, "%zd bytes from 127.0.0.1:%d, the rest is cut off", kept,
              local_port(sock));
-    ck_assert_str_eq(wait_line(server, ""), wanted);
+    expect_text(wait_line(server, ""), wanted);
 
     expect_there_and_back(sock, data, (size_t)kept); /* exactly the buffer: nothing is cut */
     snprintf(wanted, sizeof wanted, "%zd bytes from 127.0.0.1:%d", kept, local_port(sock));
-    ck_assert_str_eq(wait_line(server, ""), wanted);
+    expect_text(wait_line(server, ""), wanted);
 
     send_one(sock, data, (size_t)kept + 1);
     expect_one(sock, data, (size_t)kept);
@@ -221,7 +221,7 @@ TEST(a_signal_is_not_even_told_and_loses_no_datagram)
     int sock = visitor(port);
     for (int i = 0; i < 10; i++) expect_there_and_back(sock, &i, sizeof i);
     expect_still_served(server, port);
-    ck_assert_str_eq(errors_of(server), "");
+    expect_text(errors_of(server), "");
 }
 
 TEST(a_second_copy_is_refused_and_the_port_is_free_at_once_after_the_first)

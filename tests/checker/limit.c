@@ -1,0 +1,103 @@
+/*
+ * How long a check may take, and all checks of a learner's program: however wrong it is, the answer comes soon. A thread
+ * beside the check looks at the clock and at the programs, so that no call can hold it up.
+ *
+ * Time in which programs and check all sleep is the program's own doing, and there is little of it. Time in which one of them is
+ * ready to run may be the machine's: of that there is more, and the more the busier the machine is.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "program.h"
+
+static const struct {
+    double idle, all; /* seconds on a quiet machine */
+} check_limit = {6, 12}, run_limit = {7, 30}, run_limit_of_all_failures = {40, 90};
+static const double EACH_LOOK = 0.04, QUIET = 1.5; /* programs that want a CPU */
+enum { BUSIEST = 6, LANGUAGE_STARTS = 4 };
+
+static double check_begun, check_idle;
+
+/* So many times as long as on a quiet machine. getloadavg(3). */
+static double busy_machine(void)
+{
+    double load = 0, cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    if (getloadavg(&load, 1) != 1 || load < QUIET * cpus) return 1;
+    return load / cpus < BUSIEST * QUIET ? load / cpus / QUIET : BUSIEST;
+}
+
+static bool check_is_over(void)
+{
+    if (!own_programs()) return now() - check_begun > 9 * patience();
+    return check_idle > scaled(check_limit.idle + 2 * own_pause) ||
+           now() - check_begun > scaled(check_limit.all) * busy_machine();
+}
+
+bool run_is_over(void)
+{
+    double idle = options.all ? run_limit_of_all_failures.idle : run_limit.idle;
+    double all = options.all ? run_limit_of_all_failures.all : run_limit.all;
+    if (!own_programs() || graded()) return false;
+    if (options.foreign) all *= LANGUAGE_STARTS; /* an interpreter needs its time for each start */
+    return run_time()->idle > scaled(idle + 2 * own_pause) ||
+           now() - run_time()->begun > scaled(all) * busy_machine();
+}
+
+static void tell_time_is_over(bool run)
+{
+    const struct run_time *time = run_time();
+    suspect(NULL); /* what the check suspects is no reason for this */
+    saw = (struct saw){.kind = time->slept > time->idle / 2 ? TOO_SLOW : TIME_OVER};
+    tell(__FILE__, __LINE__, "expected %s to be over by now, after %.0f s; what it did last: %s",
+         run ? "all checks" : "this check", now() - (run ? time->begun : check_begun),
+         last_step()[0] != '\0' ? last_step() : "nothing yet");
+}
+
+/* The check itself, its first thread, waits. */
+static bool check_waits(void)
+{
+    struct program self = {.pid = getpid()};
+    return state_of(&self) == 'S';
+}
+
+/* At this look all of them slept, and perhaps the program in nanosleep(2). */
+static void look_at_programs(void)
+{
+    struct program *program = checked_program();
+    if (program == NULL || !check_waits() || switches_of_programs() == -1) return;
+    check_idle += EACH_LOOK;
+    run_time()->idle += EACH_LOOK;
+    if (is_in_a_sleep(program)) run_time()->slept += EACH_LOOK;
+}
+
+/* The thread. */
+static void *keep_watch(void *argument)
+{
+    (void)argument;
+    const char *step = last_step();
+    double since = check_begun;
+    for (;; poll(NULL, 0, (int)(EACH_LOOK * 1000))) {
+        if (own_programs()) look_at_programs();
+        if (step != last_step()) {
+            step = last_step();
+            since = now();
+        }
+        if (now() - since > 2) show_waiting();
+        if (run_is_over()) tell_time_is_over(true);
+        if (check_is_over()) tell_time_is_over(false);
+    }
+    return NULL;
+}
+
+void watch_time(void)
+{
+    pthread_t watcher;
+    check_begun = now();
+    errno = pthread_create(&watcher, NULL, keep_watch, NULL);
+    need(errno == 0, "pthread_create");
+    pthread_detach(watcher);
+}
