@@ -19,7 +19,7 @@
 void begin_grading(void);
 void begin_graded_check(void);
 void limit_program(void); /* in the process that will be the program */
-void tell_grading(SRunner *runner);
+void tell_grading(void);
 
 /*
  * What probably made a check fail, from `saw` and what its programs printed and do: tests/checker/causes.c.

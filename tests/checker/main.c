@@ -68,19 +68,17 @@ static bool was_told(const struct failure *failure, int before)
     return false;
 }
 
-static void tell_failures(SRunner *runner)
+static void tell_failures(void)
 {
-    TestResult **results = srunner_results(runner);
-    for (int i = 1; i <= srunner_ntests_run(runner); i++) {
+    const struct check *check;
+    for (int i = 1; (check = check_of(i)) != NULL; i++) {
         const struct failure *failure = failure_of(i);
-        if (tr_rtype(results[i - 1]) == CK_PASS) continue;
         if (failure != NULL)
             print_story(stdout, failure, own_programs() && was_told(failure, i));
-        else
-            printf("%s: the check has ended before it could tell: %s\n\n", name_of_check(i),
-                   tr_msg(results[i - 1]));
+        else if (check->outcome == BROKEN)
+            printf("%s: the check has ended before it could tell: %s\n\n", check->name,
+                   check->broken);
     }
-    free(results);
 }
 
 /* For a learner: how many checks pass. For the repository's own tests: as Check has it. */
@@ -129,19 +127,20 @@ int main(int argc, char *argv[])
                        : options.quick ? "soak"
                                        : NULL,
                        CK_SILENT);
+    complete_results(runner);
     end_progress();
     if (graded()) {
-        tell_grading(runner);
+        tell_grading();
     } else {
-        tell_failures(runner);
+        tell_failures();
         tell_count(runner);
-        keep_results(runner);
+        keep_results(true);
     }
     int run = srunner_ntests_run(runner);
     bool passed = (run > 0 || options.soak) && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);
     if (passed && run > 0 && skipped_checks() == run) {
-        printf("no check can be made here: %s\n", why_skipped());
+        printf("no check can be made here: %s\n", check_of(run)->skipped);
         return SKIPPED;
     }
     return passed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -14,6 +14,8 @@ struct options options = {.programs = "lessons",
                           .runner = "",
                           .reasons = "",
                           .results = "",
+                          .tap = "",
+                          .junit = "",
                           .grading = -1,
                           .scale = 1};
 
@@ -27,6 +29,8 @@ static const char help[] =
     "  -q            without the checks that take long\n"
     "  -k            only the checks that take long\n"
     "  -r FILE       write the results into this file, a line a check\n"
+    "  -t FILE       the same as TAP\n"
+    "  -j FILE       the same as JUnit's XML\n"
     "  -p FOLDER     where the built lessons are (lessons)\n"
     "  -z NAMES      the sanitizers that the programs are built with; `static,` before them:\n"
     "                their runtime is a part of the program\n"
@@ -51,7 +55,7 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xaqkr:p:z:f:b:u:e:g:lh")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:c:xaqkr:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -73,6 +77,12 @@ int read_options(int argc, char *argv[])
             break;
         case 'r':
             options.results = optarg;
+            break;
+        case 't':
+            options.tap = optarg;
+            break;
+        case 'j':
+            options.junit = optarg;
             break;
         case 'p':
             options.programs = optarg;

@@ -24,7 +24,8 @@ struct options {
     const char *runner;
     /* A file with the programs' texts of strerror, where their C library is another one, or "". */
     const char *reasons;
-    const char *results; /* a file for the results, a line a check: result.h; or "" */
+    /* Files for the results, or "": a line a check (result.h), TAP, JUnit's XML. */
+    const char *results, *tap, *junit;
     int grading;  /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
     double scale; /* TIMEOUT_SCALE: multiplies every deadline */
 };

@@ -1,6 +1,5 @@
 #include "result.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,17 +17,13 @@ enum { MOST_CHECKS = 4096, MOST_FAILURES = 512 };
 static struct shared {
     int begun, in_vain, failed, found_out, not_made;
     struct run_time time;
-    char why_skipped[256]; /* the last one that was */
-    struct check {
-        enum { BROKEN, PASSED, FAILED } end;
-        bool skipped; /* wholly or in part */
-        char name[96];
-    } checks[MOST_CHECKS];
+    struct check checks[MOST_CHECKS];
     struct failure failures[MOST_FAILURES];
 } * shared;
 
 /* The one that runs in this process. */
 static struct failure current;
+static double begun; /* this check */
 static bool watched; /* limit.c looks at its time */
 
 struct saw saw;
@@ -53,25 +48,36 @@ int checks_not_made(void)
     return shared->not_made;
 }
 
-void begin_check(const char *name)
+void begin_check(const char *name, int turn)
 {
+    begun = now();
     current = (struct failure){.number = ++shared->begun};
     snprintf(current.check, sizeof current.check, "%s", name);
     if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
     struct check *check = &shared->checks[current.number];
+    *check = (struct check){.lesson = lesson, .turn = turn};
     snprintf(check->name, sizeof check->name, "%s", name);
     if (options.all && run_is_over()) { /* the check that has used the time up has told it */
         shared->not_made++;
+        check->outcome = NOT_MADE;
+        snprintf(check->broken, sizeof check->broken, "no time was left for it");
         _exit(EXIT_SUCCESS);
     }
     show_progress(current.number, name);
     begin_graded_check();
 }
 
+static void note_end(enum outcome outcome)
+{
+    struct check *check = &shared->checks[current.number];
+    check->outcome = outcome;
+    check->seconds = now() - begun;
+}
+
 void end_check(void)
 {
     forget_counts();
-    shared->checks[current.number].end = PASSED;
+    note_end(PASSED);
 }
 
 void did(const char *format, ...)
@@ -105,8 +111,8 @@ bool skip_unless(bool able, const char *reason)
 {
     if (able) return false;
     fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
-    shared->checks[current.number].skipped = true;
-    snprintf(shared->why_skipped, sizeof shared->why_skipped, "%s", reason);
+    char *why = shared->checks[current.number].skipped;
+    snprintf(why, sizeof shared->checks[0].skipped, "%s", reason);
     return true;
 }
 
@@ -158,10 +164,10 @@ void tell(const char *file, int line, const char *format, ...)
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));
     stop_programs();
-    shared->checks[current.number].end = FAILED;
+    note_end(FAILED);
     if (shared->failed < MOST_FAILURES) shared->failures[shared->failed++] = current;
     if (own_programs() && !options.all && !graded()) {
-        keep_results(NULL);
+        keep_results(false);
         end_progress();
         print_story(stdout, &current, false);
         fflush(stdout);
@@ -184,58 +190,28 @@ const struct failure *failure_of(int number)
     return NULL;
 }
 
-const char *name_of_check(int number)
+const struct check *check_of(int number)
 {
-    return shared->checks[number].name;
+    return number <= shared->begun ? &shared->checks[number] : NULL;
 }
 
 int skipped_checks(void)
 {
     int count = 0;
-    for (int i = 1; i <= shared->begun; i++) count += shared->checks[i].skipped;
+    for (int i = 1; i <= shared->begun; i++) count += shared->checks[i].skipped[0] != '\0';
     return count;
 }
 
-const char *why_skipped(void)
+void complete_results(SRunner *runner)
 {
-    return shared->why_skipped;
-}
-
-/* Without what could be taken for the end of a field or of a line, or disturb a terminal. */
-static void write_field(FILE *out, const char *text)
-{
-    fputc('\t', out);
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 128) fputc(isprint((unsigned char)*text) ? *text : ' ', out);
-}
-
-void write_results(FILE *out, SRunner *runner)
-{
-    static const char *const ends[] = {"broken", "passed", "failed"};
-    TestResult **all = runner != NULL ? srunner_results(runner) : NULL;
+    TestResult **all = srunner_results(runner);
     for (int i = 1; i <= shared->begun; i++) {
-        const struct check *check = &shared->checks[i];
-        const struct failure *failure = failure_of(i);
-        fputs(check->end == PASSED && check->skipped ? "skipped" : ends[check->end], out);
-        write_field(out, all != NULL ? tr_tcname(all[i - 1]) : "");
-        write_field(out, check->name);
-        write_field(out, failure != NULL ? failure->saw : "");
-        write_field(out, failure != NULL ? failure->cause : "");
-        write_field(out, failure != NULL ? failure->read : "");
-        fputc('\n', out);
+        struct check *check = &shared->checks[i];
+        TestResult *result = all[i - 1];
+        snprintf(check->test_case, sizeof check->test_case, "%s", tr_tcname(result));
+        if (tr_rtype(result) == CK_PASS || check->outcome == FAILED) continue;
+        check->outcome = BROKEN;
+        snprintf(check->broken, sizeof check->broken, "%s", tr_msg(result));
     }
     free(all);
-}
-
-void keep_results(SRunner *runner)
-{
-    if (options.results[0] == '\0') return;
-    FILE *out = fopen(options.results, "w");
-    if (out == NULL) {
-        perror(options.results);
-        exit(EXIT_FAILURE);
-    }
-    write_results(out, runner);
-    if (runner != NULL) fputs("complete\n", out);
-    fclose(out);
 }

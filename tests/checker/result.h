@@ -17,7 +17,7 @@ enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600 };
     static void name##_body(int _i);                                                               \
     START_TEST(name)                                                                               \
     {                                                                                              \
-        begin_check(#name);                                                                        \
+        begin_check(#name, _i);                                                                    \
         name##_body(_i);                                                                           \
         end_check();                                                                               \
     }                                                                                              \
@@ -112,6 +112,19 @@ struct tail {
     char bytes[TAIL];
 };
 
+/* What has come of a check that has begun. */
+struct check {
+    /* A broken one has ended before it could tell; for one that was not made no time was left. */
+    enum outcome { BROKEN, NOT_MADE, PASSED, FAILED } outcome;
+    const char *lesson; /* static: each process has it at the same place */
+    char name[96];
+    char test_case[64]; /* "" until the run is complete */
+    int turn;           /* of one that is made more than once, from 0 */
+    double seconds;
+    char skipped[256]; /* why it was skipped, wholly or in part; "" when it was not */
+    char broken[256];  /* why it has ended, as Check has it, or was not made */
+};
+
 struct failure {
     int number;                /* of the check, in the order in which they run, from 1 */
     const char *lesson, *file; /* static: each process has them at the same place */
@@ -131,8 +144,8 @@ struct failure {
 
 /* Before the first check: makes the memory that all of them share. */
 void begin_run(void);
-/* At the start and at the end of each check; TEST calls them. */
-void begin_check(const char *name);
+/* At the start and at the end of each check; TEST calls them. `turn` is its number where one is made more than once, from 0. */
+void begin_check(const char *name, int turn);
 void end_check(void);
 
 /* Remembers one step of the check. printf(3) arguments. */
@@ -168,20 +181,20 @@ int *found_out(void);
 
 /* The failure of the check with this number, from 1 in the order in which they run; NULL when it has told none. */
 const struct failure *failure_of(int number);
-/* Its name, for one that has begun. */
-const char *name_of_check(int number);
+/* The check with this number; NULL for one that has not begun. */
+const struct check *check_of(int number);
 /* How many were skipped, wholly or in part. */
 int skipped_checks(void);
-const char *why_skipped(void); /* the reason of the last one */
+/* After a whole run: what only Check knows of them. */
+void complete_results(SRunner *runner);
 
 /*
- * Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
+ * report.c. Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
  *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ
- * A broken one has ended before it could tell. Without a runner, so before the end of the run, the test case is empty.
  */
-void write_results(FILE *out, SRunner *runner);
-/* The same into the file that the option -r names, where it names one; after a whole run with `complete` as the last line. */
-void keep_results(SRunner *runner);
+void write_results(FILE *out);
+/* The results into the files that options name; the one of -r has after a whole run the last line `complete`. */
+void keep_results(bool whole);
 
 /* story.c: the failure in full; with `briefly` without what was done and printed. */
 void print_story(FILE *out, const struct failure *failure, bool briefly);

@@ -136,11 +136,11 @@ void begin_graded_check(void)
     if (graded()) kill(-1, SIGKILL);
 }
 
-void tell_grading(SRunner *runner)
+void tell_grading(void)
 {
     FILE *out = fdopen(results, "w");
     if (out == NULL) exit(EXIT_FAILURE);
-    write_results(out, runner);
+    write_results(out);
     fprintf(out, "complete %s", end_mark);
     fclose(out);
 }
