@@ -38,6 +38,7 @@ static const struct {
     {"variation/06-single-echo", variation_06},
     {"variation/07-multi-echo", variation_07},
     {"variation/08-threaded-echo", variation_08},
+    {"evidence", suite_evidence},
 };
 enum { SUITES = sizeof suites / sizeof suites[0] };
 

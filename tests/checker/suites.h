@@ -36,6 +36,9 @@ Suite *variation_06(void);
 Suite *variation_07(void);
 Suite *variation_08(void);
 
+/* The checker itself: tests/suites/evidence. */
+Suite *suite_evidence(void);
+
 /* A call that must end the program when it fails: `call: reason` and exit status 1. */
 struct failing {
     const char *call;  /* the name in the message */

@@ -1,0 +1,102 @@
+/* Evidence in what a program does: tests/checker/evidence_doing.c. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "looks.h"
+#include "program.h"
+#include "suites.h"
+
+TEST(a_busy_loop_and_a_program_that_waits)
+{
+    if (skip_unless(state_of(run(PROGRAM("rest"))) != 0, "no /proc to see what a program does"))
+        return;
+    SHOWN(busy_loop, run(PROGRAM("spin")), "It is busy where it should wait");
+    struct program *waits = run(PROGRAM("rest"));
+    wait_asleep(waits);
+    NOT_SHOWN(busy_loop, waits);
+}
+
+TEST(a_sleep_and_a_call_that_waits)
+{
+    struct program *dozes = run(PROGRAM("doze")), *waits = run(PROGRAM("rest"));
+    if (skip_unless(state_of(waits) != 0, "no /proc to see what a program does")) return;
+    wait_asleep(dozes);
+    wait_asleep(waits);
+    see(NO_BYTES, NULL, NULL);
+    struct waiting wait = begin_wait(); /* until its first sleep after the start */
+    while (!is_in_a_sleep(dozes) && !in_vain(&wait)) look_again_soon();
+    SHOWN(sleeping, dozes, "It sleeps");
+    NOT_SHOWN(sleeping, waits);
+    see(TOO_SLOW, NULL, NULL);
+    SHOWN(sleeping, waits, "It is too slow");
+}
+
+TEST(bytes_that_come_at_the_end_and_bytes_that_never_come)
+{
+    int client;
+    struct program *until_the_end = run_accepting(PROGRAM("keep_until_the_end"), &client);
+    send_bytes(client, "hello", 5);
+    saw = (struct saw){.kind = NO_BYTES, .expected = 5, .sock = client};
+    SHOWN(keeps_bytes, until_the_end, "had ended its sending");
+    struct program *for_ever = run_accepting(PROGRAM("keep_for_ever"), &client);
+    send_bytes(client, "hello", 5);
+    saw = (struct saw){.kind = NO_BYTES, .expected = 5, .sock = client};
+    NOT_SHOWN(keeps_bytes, for_ever);
+}
+
+TEST(a_byte_that_was_not_sent_and_one_that_is_wrong)
+{
+    see(OTHER_BYTE, NULL, NULL);
+    SHOWN(too_many_bytes, NULL, "that were not sent");
+    saw.byte = 'x';
+    NOT_SHOWN(too_many_bytes, NULL);
+}
+
+TEST(a_text_that_only_a_terminal_gets_and_none)
+{
+    see(NO_LINE, "a line", NULL);
+    struct program *late = run(PROGRAM("print_late"));
+    SHOWN(unflushed, late, "stdout is not flushed");
+    NOT_SHOWN(unflushed, run(PROGRAM("rest")));
+}
+
+TEST(a_failure_that_nobody_noticed_and_a_run_without_one)
+{
+    static char ignores[] = PROGRAM("ignore_failure"), never[] = PROGRAM("never_call");
+    struct run faulty = {.program = "server", .faults = "socket=EMFILE@1"};
+    options.server = options.client = ignores;
+    if (skip_faults()) return;
+    struct program *program = start(faulty);
+    expect_exit(program, 0);
+    see(OTHER_STATUS, NULL, NULL);
+    saw.expected = 1;
+    SHOWN(unnoticed_failure, program, "went on as if nothing had happened");
+    options.server = options.client = never;
+    program = start(faulty);
+    expect_exit(program, 0);
+    see(OTHER_STATUS, NULL, NULL);
+    saw.expected = 1;
+    SHOWN(unnoticed_failure, program, "socket was not called");
+    NOT_SHOWN(unnoticed_failure, ended(PROGRAM("ignore_failure")));
+}
+
+TEST(a_reset_and_another_error)
+{
+    struct program *program = run(PROGRAM("rest"));
+    see(END_RESET, NULL, NULL);
+    saw.error = ECONNRESET;
+    SHOWN(went_on_after_reset, program, "The connection was reset");
+    saw.error = ETIMEDOUT;
+    NOT_SHOWN(went_on_after_reset, program);
+}
+
+void add_doing(TCase *does)
+{
+    tcase_add_test(does, a_busy_loop_and_a_program_that_waits);
+    tcase_add_test(does, a_sleep_and_a_call_that_waits);
+    tcase_add_test(does, bytes_that_come_at_the_end_and_bytes_that_never_come);
+    tcase_add_test(does, a_byte_that_was_not_sent_and_one_that_is_wrong);
+    tcase_add_test(does, a_text_that_only_a_terminal_gets_and_none);
+    tcase_add_test(does, a_failure_that_nobody_noticed_and_a_run_without_one);
+    tcase_add_test(does, a_reset_and_another_error);
+}

@@ -1,0 +1,100 @@
+/*
+ * The checker itself: each function that looks for evidence (tests/checker/evidence.h) finds it in a program that is wrong in
+ * this way, and not in one that is nearly so. tests/evidence/programs.c has those that need C.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "looks.h"
+#include "program.h"
+#include "suites.h"
+
+static void enter(void)
+{
+    lesson = "06-single-echo";
+    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true};
+}
+
+void expect_look(evidence *look, const char *name, struct program *program, const char *part)
+{
+    char cause[1024] = "";
+    bool found = look(program, cause, sizeof cause);
+    if (part == NULL)
+        expect(!found, "%s: expected no evidence, saw '%s'", name, cause);
+    else
+        expect(found && strstr(cause, part) != NULL, "%s: expected '%s', saw '%s'", name, part,
+               found ? cause : "no evidence");
+}
+
+struct program *run_as(const char *program, const char *command, const char *port)
+{
+    static char kept[512];
+    snprintf(kept, sizeof kept, "%s", command);
+    options.server = options.client = kept;
+    return start((struct run){.program = program, .arguments = {"127.0.0.1", port}});
+}
+
+struct program *run(const char *command)
+{
+    return run_as("server", command, "0");
+}
+
+struct program *ended(const char *command)
+{
+    struct program *program = run(command);
+    struct waiting wait = begin_wait();
+    while (is_running(program) && !in_vain(&wait)) look_again_soon();
+    wait_streams(program, patience());
+    return program;
+}
+
+void see(enum kind kind, const char *wanted, const char *line)
+{
+    saw = (struct saw){.kind = kind, .wanted = wanted, .line = line};
+}
+
+struct program *run_accepting(const char *command, int *client)
+{
+    struct program *program = run(command);
+    *client = dial(wait_port(program, "listening on "));
+    wait_line(program, "accepted");
+    return program;
+}
+
+struct program *run_connected(const char *command)
+{
+    char text[8];
+    in_port_t port;
+    int listener = own_listener(&port);
+    snprintf(text, sizeof text, "%d", port);
+    struct program *program = run_as("client", command, text);
+    accept_one(listener);
+    wait_line(program, "connected");
+    end_input(program);
+    return program;
+}
+
+TEST(a_report_of_a_sanitizer_and_other_words_of_it)
+{
+    SHOWN(sanitizer, ended(SHELL("echo \"a.c:7:2: runtime error: signed integer overflow\" >&2")),
+          "At a.c:7: The sanitizer calls it: runtime error: signed integer overflow");
+    NOT_SHOWN(sanitizer, ended(SHELL("echo \"a runtime error, and no report\" >&2")));
+}
+
+TEST(a_crash_and_an_end_by_another_signal)
+{
+    SHOWN(crashed, ended(PROGRAM("crash")), "It crashed (signal 11)");
+    NOT_SHOWN(crashed, ended(SHELL("kill -TERM $$")));
+}
+
+Suite *suite_evidence(void)
+{
+    Suite *suite = suite_create("evidence");
+    TCase *broke = add_case(suite, "how it broke", enter);
+    tcase_add_test(broke, a_report_of_a_sanitizer_and_other_words_of_it);
+    tcase_add_test(broke, a_crash_and_an_end_by_another_signal);
+    add_printed(add_case(suite, "what it printed", enter));
+    add_doing(add_case(suite, "what it does", enter));
+    add_ports(add_case(suite, "addresses and ports", enter));
+    return suite;
+}

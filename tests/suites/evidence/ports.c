@@ -1,0 +1,104 @@
+/* Evidence in addresses and ports: tests/checker/evidence_ports.c. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "looks.h"
+#include "program.h"
+#include "suites.h"
+
+TEST(an_address_that_its_socket_has_not_and_that_of_a_client)
+{
+    struct program *program = run(PROGRAM("rest"));
+    see(OTHER_LINE, "bound to ", "0.0.0.0:7");
+    SHOWN(other_address, program, "not the address that its socket has");
+    see(OTHER_LINE, "bound to ", "127.0.0.1:0");
+    SHOWN(other_address, program, "getsockname says which one");
+    see(OTHER_LINE, "connection from ", "0.0.0.0:7");
+    NOT_SHOWN(other_address, program);
+    see(OTHER_LINE, "bound to ", "somewhere");
+    NOT_SHOWN(other_address, program);
+}
+
+TEST(a_peer_that_is_nobody_here_and_one_of_loopback)
+{
+    see(OTHER_LINE, "connection from ", "1.2.3.4:7");
+    SHOWN(other_peer, NULL, "did not fill in the peer's address");
+    see(OTHER_LINE, "connection from ", "127.0.0.9:7");
+    NOT_SHOWN(other_peer, NULL);
+}
+
+TEST(a_port_whose_bytes_are_swapped_and_another_one)
+{
+    struct program *program = run_as("server", PROGRAM("rest"), "4660"); /* 0x1234 */
+    see(OTHER_PORT, NULL, NULL);
+    saw.expected = 0x1234;
+    saw.back = 0x3412;
+    SHOWN(other_port, program, "does not go through htons");
+    saw.back = 5000;
+    SHOWN(other_port, program, "its second argument is not used");
+    saw.back = 0x3413;
+    NOT_SHOWN(other_port, program);
+}
+
+TEST(a_port_where_nobody_listens_and_a_connect_that_failed_otherwise)
+{
+    struct program *program = run(PROGRAM("bind_only"));
+    if (skip_unless(state_of(program) != 0, "no /proc to see sockets")) return;
+    program->port = wait_port(program, "listening on ");
+    see(NOT_CONNECTED, NULL, NULL);
+    saw.error = ECONNREFUSED;
+    SHOWN(nobody_listens, program, "no socket of it does");
+    saw.error = ETIMEDOUT;
+    NOT_SHOWN(nobody_listens, program);
+}
+
+TEST(a_connect_to_the_swapped_port_and_one_that_waits)
+{
+    own_network(); /* where it can be made: the swapped port is free there */
+    see(NOT_ACCEPTED, NULL, NULL);
+    SHOWN(goes_elsewhere, run_as("client", PROGRAM("swap_port"), "12345"), "the bytes are swapped");
+    NOT_SHOWN(goes_elsewhere, run_as("client", PROGRAM("rest"), "5000"));
+}
+
+TEST(a_client_that_is_connected_to_nobody_and_one_that_is)
+{
+    see(NOT_ACCEPTED, NULL, NULL);
+    SHOWN(no_family, ended(SHELL("echo connected to 127.0.0.1:7 from 0.0.0.0:0")), "sin_family");
+    NOT_SHOWN(no_family, ended(SHELL("echo connected to 127.0.0.1:7 from 127.0.0.1:8")));
+}
+
+TEST(a_client_that_is_not_closed_and_one_that_is)
+{
+    int client;
+    struct program *keeps = run_accepting(PROGRAM("keep_for_ever"), &client);
+    if (skip_unless(state_of(keeps) != 0, "no /proc to see sockets")) return;
+    see(NO_END, NULL, NULL);
+    SHOWN(not_closed, keeps, "is not closed");
+    struct program *closes = run_accepting(PROGRAM("close_client"), &client);
+    expect_end(client);
+    see(NO_END, NULL, NULL);
+    NOT_SHOWN(not_closed, closes);
+}
+
+TEST(a_client_that_is_open_in_both_directions_and_one_that_is_not)
+{
+    struct program *open = run_connected(PROGRAM("stay_connected"));
+    if (skip_unless(state_of(open) != 0, "no /proc to see sockets")) return;
+    see(STILL_RUNS, NULL, NULL);
+    SHOWN(no_half_close, open, "still open in both directions");
+    struct program *half = run_connected(PROGRAM("half_close"));
+    wait_asleep(half);
+    NOT_SHOWN(no_half_close, half);
+}
+
+void add_ports(TCase *ports)
+{
+    tcase_add_test(ports, an_address_that_its_socket_has_not_and_that_of_a_client);
+    tcase_add_test(ports, a_peer_that_is_nobody_here_and_one_of_loopback);
+    tcase_add_test(ports, a_port_whose_bytes_are_swapped_and_another_one);
+    tcase_add_test(ports, a_port_where_nobody_listens_and_a_connect_that_failed_otherwise);
+    tcase_add_test(ports, a_connect_to_the_swapped_port_and_one_that_waits);
+    tcase_add_test(ports, a_client_that_is_connected_to_nobody_and_one_that_is);
+    tcase_add_test(ports, a_client_that_is_not_closed_and_one_that_is);
+    tcase_add_test(ports, a_client_that_is_open_in_both_directions_and_one_that_is_not);
+}
