@@ -45,6 +45,14 @@ test_the_load_generator_names_a_command_that_is_no_server() {
 	refuses 'the server ended without a line .listening on A:P.$' true && refuses 'no line .listening on A:P. in 1 s$' sh -c 'exec sleep 100'
 }
 
+test_each_choice_that_bench_compares_with_lesson_08_fits_and_compiles() {
+	for patch in common/tools/measure/choices/*.patch; do
+		patched "$patch" "$(original_of "$patch")" "$room/choice.c" || return
+		for_practice "$room/choice.c" | sed "s#\"[./]*/common/#\"$PWD/common/#" >"$room/here.c"
+		cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -pthread -o "$room/choice" "$room/here.c" || return
+	done
+}
+
 test_bench_makes_its_table_csv_and_pictures_and_leaves_no_process() {
 	[ -e /proc/self/smaps_rollup ] || { echo 'bench is for Linux only'; return 77; }
 	make_copy

@@ -33,6 +33,20 @@ test_each_row_names_programs_that_are_there_and_a_scenario() {
 	done
 }
 
+# The tools read the row, the checks read the suite.
+test_a_suite_and_its_row_say_the_same_of_how_many_clients_are_served() {
+	for lesson in $(cd lessons && echo [0-9]* further/*); do
+		case $lesson in further/*) suites=tests/suites/$lesson.c ;; *) suites="tests/suites/${lesson%%-*}.c tests/suites/variations/${lesson%%-*}.c" ;; esac
+		clients=$(fact "$lesson" clients)
+		case $clients in none | '') wanted=NO_CLIENT ;; one) wanted=ONE_CLIENT ;; many) wanted=MANY_CLIENTS ;; esac
+		for suite in $suites; do
+			stated=$(grep -o '\.serves = [A-Z_]*' "$suite" | sort -u)
+			[ "$stated" = ".serves = $wanted" ] || { [ -z "$stated$clients" ] && continue; } ||
+				{ echo "lessons/course: $lesson serves ${clients:-none}, and $suite says '$stated'"; return 1; }
+		done
+	done
+}
+
 # names_it EDIT COMMAND...: with lessons/course after the edit the command fails, and names the lesson.
 names_it() {
 	edit=$1

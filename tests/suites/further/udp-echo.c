@@ -13,7 +13,7 @@
 static void enter(void)
 {
     lesson = "further/udp-echo";
-    facts = (struct facts){.takes_address = true};
+    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS};
     own_pause = 2; /* the last and longest wait for a reply */
 }
 
