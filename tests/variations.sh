@@ -30,15 +30,22 @@ cp common/die.h "$room/common/"
 source=$room/practice/program/$program.c
 failed=0 proved=0
 
-# check FLAGS: compiles the source and runs the checks of the variation on it.
+# check SANITIZERS FLAGS [OPTION...]: compiles the source and runs the checks of the variation on it.
 check() {
+	sanitizers=$1 flags=$2
+	shift 2
 	# shellcheck disable=SC2086 # words
-	(cd "$room/practice/program" && cc -D_POSIX_C_SOURCE=200809L -g -pthread $1 -o $program $program.c) >"$room/story" 2>&1 ||
+	(cd "$room/practice/program" && cc -D_POSIX_C_SOURCE=200809L -g -pthread $flags -o $program $program.c) >"$room/story" 2>&1 ||
 		return 2
-	case $1 in *sanitize*) sanitizers=$SANITIZE ;; *) sanitizers= ;; esac
 	side=-c
 	[ "$program" != server ] || side=-s
-	sh tests/run.sh -q $side "$room/practice/program/$program" -z "$sanitizers" -r "$room/results" "variation/$lesson" >"$room/story" 2>&1
+	sh tests/run.sh -q "$@" $side "$room/practice/program/$program" -z "$sanitizers" -r "$room/results" "variation/$lesson" >"$room/story" 2>&1
+}
+
+# check_threads [FLAGS]: the same with ThreadSanitizer, for a program with threads and where it runs; as `make check` does.
+check_threads() {
+	[ -z "$THREAD_SANITIZERS" ] || [ "$(fact "$lesson" libraries)" != -pthread ] ||
+		check "$THREAD_SANITIZE" "$THREAD_SANITIZERS $*" -m
 }
 
 lost() {
@@ -57,8 +64,10 @@ first_failure() {
 fails() {
 	checks=$(sed -n 's/^Check: //p' "$1")
 	for scale in 0.4 4; do
-		TIMEOUT_SCALE=$scale check -w
-		case $? in
+		status=0
+		export TIMEOUT_SCALE=$scale
+		{ check '' -w && check_threads -w; } || status=$?
+		case $status in
 		0) why='pass' ;;
 		2) why='cannot be made for' ;;
 		*) why="do not name $checks for" ;;
@@ -74,8 +83,10 @@ fails() {
 patched "$patches/right.patch" "$original" "$room/right.c" >"$room/story" || lost 'the right program cannot be made'
 cp "$room/right.c" "$source"
 choose_sanitizers "$room"
+choose_thread_sanitizer "$room"
 # It meets no deadline, so that long ones cost nothing; on a busy machine a sanitizer may need them.
-if TIMEOUT_SCALE=6 check "-Wall -Wextra -Werror $SANITIZERS"; then proved=$((proved + 1)); else lost 'the right program fails'; fi
+export TIMEOUT_SCALE=6
+if check "$SANITIZE" "-Wall -Wextra -Werror $SANITIZERS" && check_threads; then proved=$((proved + 1)); else lost 'the right program fails'; fi
 
 cp "$original" "$source"
 fails "$patches/right.patch" 'the program of the lesson itself'

@@ -135,6 +135,23 @@ choose_sanitizers() {
 	without=sanitizers SANITIZE='' SANITIZERS=''
 }
 
+# choose_thread_sanitizer FOLDER: sets THREAD_SANITIZE and THREAD_SANITIZERS likewise for ThreadSanitizer, which cannot stand in one
+# program with the others. Without it no_threads is the reason, and both are empty.
+# shellcheck disable=SC2034 # the caller reads them
+choose_thread_sanitizer() {
+	THREAD_SANITIZE=thread THREAD_SANITIZERS='-fsanitize=thread' no_threads=''
+	echo '#include <pthread.h>
+	static void *end(void *argument) { return argument; }
+	int main(void) { pthread_t t; return pthread_create(&t, NULL, end, NULL) || pthread_join(t, NULL); }' >"$1/probe.c"
+	if says=$(cc -fsanitize=thread -static-libtsan -pthread -o "$1/probe" "$1/probe.c" 2>&1) && [ -z "$says" ]; then
+		THREAD_SANITIZE=static,thread THREAD_SANITIZERS='-fsanitize=thread -static-libtsan'
+	elif ! cc -fsanitize=thread -pthread -o "$1/probe" "$1/probe.c" 2>/dev/null; then
+		no_threads='this compiler has none'
+	fi
+	[ -n "$no_threads" ] || runs_silently "$1/probe" || no_threads="a program with it does not run here: $(head -n 1 "$1/probe.says")"
+	[ -z "$no_threads" ] || THREAD_SANITIZE='' THREAD_SANITIZERS=''
+}
+
 # ---- a submission ----
 
 # build_program FOLDER PROGRAM OUT [OPTION...]: makes OUT of the PROGRAM.c that a learner has in FOLDER. Where that needs

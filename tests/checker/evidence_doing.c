@@ -18,6 +18,7 @@ bool busy_loop(struct program *program, char *cause, size_t size)
 {
     enum { LOOKS = 40 };
     int ready = 0;
+    if (saw.kind == OTHER_PEER || saw.kind == TIME_OVER) return false; /* it has work to do */
     for (int i = 0; i < LOOKS && is_running(program); i++) {
         ready += is_busy(program);
         look_again_soon();

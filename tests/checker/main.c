@@ -123,7 +123,10 @@ int main(int argc, char *argv[])
     }
     if (!own_programs()) printf("\n");
     /* "given" are those of programs that the learner does not write. */
-    srunner_run_tagged(runner, NULL, NULL, options.soak ? "soak" : NULL,
+    srunner_run_tagged(runner, NULL, NULL,
+                       options.soak      ? "soak"
+                       : options.at_once ? "at-once"
+                                         : NULL,
                        graded()        ? "soak given"
                        : options.quick ? "soak"
                                        : NULL,
@@ -138,7 +141,8 @@ int main(int argc, char *argv[])
         keep_results(true);
     }
     int run = srunner_ntests_run(runner);
-    bool passed = (run > 0 || options.soak) && srunner_ntests_failed(runner) == 0;
+    bool passed =
+        (run > 0 || options.soak || options.at_once) && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);
     if (passed && run > 0 && skipped_checks() == run) {
         printf("no check can be made here: %s\n", check_of(run)->skipped);

@@ -11,9 +11,10 @@ struct options {
     const char *server, *client;
     /* These commands are no C programs: their descriptors, threads and memory say nothing. */
     bool foreign;
-    bool all;   /* every failure is told, not only the first */
-    bool quick; /* without the checks with the tag "soak" */
-    bool soak;  /* only those */
+    bool all;     /* every failure is told, not only the first */
+    bool quick;   /* without the checks with the tag "soak" */
+    bool soak;    /* only those */
+    bool at_once; /* only those with the tag "at-once" */
     /* What the programs are built with, such as "address,undefined", or "". */
     const char *sanitizers;
     /* tests/checker/fault.c as a library for LD_PRELOAD, or "" where there is none. */

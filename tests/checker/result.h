@@ -66,6 +66,7 @@ enum kind {
     NOT_ACCEPTED,  /* it did not connect to the check's listener */
     TOO_SLOW,      /* the time is over, and it has slept most of it */
     TIME_OVER,     /* the time is over for another reason */
+    OTHER_PEER,    /* a client is named twice, or never */
     OTHER_PORT,    /* it names the port `back`, in place of `expected` */
 };
 struct saw {

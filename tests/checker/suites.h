@@ -52,6 +52,10 @@ TCase *add_case(Suite *suite, const char *name, SFun enter);
 /* The same with the tag "soak": left out of `make test LESSON=…`. */
 TCase *add_soak_case(Suite *suite, const char *name, SFun enter);
 
+/* The same with the tag "at-once": many clients at the same time. Threads are checked with these a second time, built with
+   ThreadSanitizer. */
+TCase *add_at_once_case(Suite *suite, const char *name, SFun enter);
+
 /* Shared tests: what each adds stands in its file. */
 void add_server_arguments(Suite *suite, SFun enter); /* arguments.c */
 void add_client_arguments(Suite *suite, SFun enter);

@@ -138,11 +138,38 @@ TEST(clients_that_take_turns_each_get_their_own_bytes)
     expect_served(server, port_of(server));
 }
 
+TEST(each_of_300_clients_is_named_by_its_own_address)
+{
+    enum { CLIENTS = 300 };
+    int clients[CLIENTS], count = clients_here(CLIENTS);
+    static bool named[65536];
+    struct program *server = start_server(NULL);
+    if (facts.threads)
+        SUSPECTS({OTHER, NULL,
+                  "Do threads share the variable with the client's address? The next accept "
+                  "overwrites it, perhaps\n"
+                  "before a thread has printed it. Print it before the thread begins, or give each "
+                  "thread its own.",
+                  NULL});
+    for (int i = 0; i < count; i++) clients[i] = dial(port_of(server));
+    for (int i = 0; i < count; i++) {
+        in_port_t port = wait_port(server, "connection from ");
+        expect_or(OTHER_PEER, !named[port],
+                  "expected each client to be named once, saw 127.0.0.1:%d twice", port);
+        named[port] = true;
+    }
+    for (int i = 0; i < count; i++)
+        expect_or(OTHER_PEER, named[local_port(clients[i])],
+                  "expected a client from 127.0.0.1:%d to be named", local_port(clients[i]));
+    expect_served(server, port_of(server));
+}
+
 void add_concurrent(Suite *suite, SFun enter)
 {
-    TCase *tests = add_case(suite, "side by side", enter);
+    TCase *tests = add_at_once_case(suite, "side by side", enter);
     tcase_add_test(tests, the_second_client_does_not_wait);
     tcase_add_test(tests, a_client_that_never_reads_holds_up_nobody_else);
     tcase_add_test(tests, a_client_with_a_high_descriptor_is_served);
+    tcase_add_test(tests, each_of_300_clients_is_named_by_its_own_address);
     tcase_add_test(tests, clients_that_take_turns_each_get_their_own_bytes);
 }

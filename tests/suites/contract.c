@@ -21,6 +21,13 @@ TCase *add_case(Suite *suite, const char *name, SFun enter)
     return tests;
 }
 
+TCase *add_at_once_case(Suite *suite, const char *name, SFun enter)
+{
+    TCase *tests = add_case(suite, name, enter);
+    tcase_set_tags(tests, "at-once");
+    return tests;
+}
+
 TCase *add_soak_case(Suite *suite, const char *name, SFun enter)
 {
     TCase *tests = add_case(suite, name, enter);

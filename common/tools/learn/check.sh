@@ -3,8 +3,8 @@
 
 # ---- check ----
 
-# Compiles what is in practice/NAME with warnings and sanitizers, into a new folder: $made. No program of an earlier check
-# is there, and none of another one that runs now. The language is the compiler's own, as with the command of the pages.
+# compile [quiet]: what is in practice/NAME, with warnings and sanitizers, into a new folder: $made. No program of an earlier
+# check is there, and none of another one that runs now. The language is the compiler's own, as with the command of the pages.
 compile() {
 	made=$room/$name
 	mkdir "$made"
@@ -32,6 +32,29 @@ compile() {
 	done
 }
 SANITIZE='' SANITIZERS=''
+
+# Threads that disturb each other show with ThreadSanitizer, which cannot stand beside the other sanitizers: when all is right, a
+# program with threads is built once more, and checked with many clients at once. Its output goes to $room/threads, its results
+# behind those that are there.
+check_threads() {
+	[ "$(fact "$lesson" libraries)" = -pthread ] || return 0
+	choose_thread_sanitizer "$room"
+	if [ -n "$no_threads" ]; then
+		echo "Threads were not looked at with ThreadSanitizer: $no_threads."
+		return
+	fi
+	mkdir "$room/with-threads"
+	for program in $(wanted); do
+		# shellcheck disable=SC2086 # words
+		build_program "$here" "$program" "$room/with-threads/$program" -g -O1 -w $THREAD_SANITIZERS || return 0
+	done
+	mv "$room/results" "$room/results.before"
+	SANITIZE=$THREAD_SANITIZE made=$room/with-threads
+	run_checks -m "$@" || race=$?
+	[ "${race:-0}" = 0 ] || sed '/^complete$/d' "$room/results" >>"$room/results.before"
+	mv "$room/results.before" "$room/results"
+	return "${race:-0}"
+}
 
 # Before the first program is compiled: what this machine can check it with.
 choose_once() {
@@ -130,6 +153,10 @@ check() {
 	# stderr tells which check runs, on a terminal, and what is skipped
 	run_checks ${ALL:+-a} >"$checked" || status=$?
 	cat "$checked"
+	if [ $status = 0 ] && [ -z "$SERVER$CLIENT" ]; then
+		check_threads ${ALL:+-a} >"$checked" || status=$?
+		if [ $status = 0 ]; then sed '/ checks pass/d' "$checked"; else cat "$checked"; fi
+	fi
 	[ ! -f "$room/results" ] || { mkdir -p "$kept" && cp "$room/results" "$kept/results"; }
 	counted=$(counts 2>/dev/null) || counted=
 	[ -n "$SERVER$CLIENT$VARIATION$BUG" ] || [ -z "$counted" ] || remember "$counted"

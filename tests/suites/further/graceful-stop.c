@@ -280,20 +280,21 @@ Suite *suite_graceful_stop(void)
     add_lasting(suite, enter);
     TCase *tests = add_case(suite, "stop", enter_patient);
     tcase_add_loop_test(tests, a_wrong_number_of_seconds_is_named_and_exits_2, 0, 7);
-    tcase_add_loop_test(tests, from_the_signal_on_connects_are_refused_and_clients_finish, 0, 2);
     tcase_add_test(tests, a_transfer_that_goes_on_loses_no_byte);
     tcase_add_loop_test(tests, without_clients_it_ends_at_once, 0, 2);
     tcase_add_loop_test(tests, a_second_signal_ends_it_at_once, 0, 4);
     tcase_add_loop_test(tests, at_the_deadline_it_ends_what_is_left, 0, 2);
     tcase_add_test(tests, without_a_third_argument_the_clients_have_five_seconds);
     tcase_add_loop_test(tests, a_signal_just_before_a_call_is_not_lost, 0, 9);
-    tcase_add_loop_test(tests, signals_at_any_moment_under_load_lose_no_accepted_client, 0, 20);
     tcase_add_test(tests, a_thread_that_cannot_be_made_is_not_waited_for);
     tcase_add_test(tests, a_failed_poll_is_told_and_does_not_end_it);
     tcase_add_test(tests, a_poll_without_a_client_and_a_signal_are_not_even_told);
     tcase_add_test(tests, a_client_whose_flags_cannot_be_set_is_served);
     tcase_add_loop_test(tests, a_failing_call_that_prepares_the_stop_is_named_and_exits_1, 0,
                         sizeof set_up / sizeof set_up[0]);
+    TCase *at_once = add_at_once_case(suite, "stop with clients", enter_patient);
+    tcase_add_loop_test(at_once, from_the_signal_on_connects_are_refused_and_clients_finish, 0, 2);
+    tcase_add_loop_test(at_once, signals_at_any_moment_under_load_lose_no_accepted_client, 0, 20);
     TCase *soak = add_soak_case(suite, "signals soak", enter_patient);
     tcase_add_loop_test(soak, signals_at_any_moment_under_load_lose_no_accepted_client, 20, 60);
     return suite;
