@@ -55,6 +55,9 @@ clean: ##keep remove everything that was built
 help: ##keep this list
 	@sh $(TOOLS)/learn/help Makefile
 
+# Four at once, where no -j of the command line says how many.
+JOBS_AT_ONCE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4)
+
 # For the commands that need the lessons or the checker and have something else to say.
 .PHONY: built built-all checker deps-check ready lesson-named
 built: ready
@@ -64,7 +67,8 @@ built-all: ready
 	@$(MAKE) -s --no-print-directory all further
 
 checker: deps-check
-	@$(MAKE) -s --no-print-directory -C tests
+	@[ -e build/tests/check ] || echo "Building the checker, this once: it takes some seconds."
+	@$(MAKE) -s --no-print-directory $(JOBS_AT_ONCE) -C tests
 
 # `make deps test` installs first, also under -j.
 deps-check: ready $(filter deps,$(MAKECMDGOALS))
@@ -156,7 +160,6 @@ dist: ##teach pack the repository for a room without a network
 AT_ONCE = lessons further repository
 TESTS = $(AT_ONCE) soak museum machines fresh grade classroom slides
 WANTED = $(or $(ONLY),$(AT_ONCE))
-JOBS_AT_ONCE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4)
 test: $(filter deps,$(MAKECMDGOALS)) ##keep run the tests: LESSON=03, SANITIZE=thread, ONLY='museum soak'
 	@$(if $(filter-out $(TESTS),$(ONLY)),echo "test: ONLY='$$ONLY': give some of: $(TESTS)" >&2; exit 2)
 	@$(if $(filter $(AT_ONCE),$(WANTED)),$(MAKE) --no-print-directory $(JOBS_AT_ONCE) $(patsubst %,only-%,$(filter $(AT_ONCE),$(WANTED))))

@@ -41,6 +41,14 @@ make_copy() {
 	make -s -C "$copy" clean >/dev/null
 }
 
+# copy_as_built: what the learner's commands need, with what is built of it.
+copy_as_built() {
+	[ ! -d "$copy" ] || return 0
+	mkdir -p "$copy/build"
+	cp -Rp common lessons Makefile README.md tests "$copy/"
+	cp -Rp build/tests "$copy/build/"
+}
+
 # Fails, and names it, when a process runs a program of the copy. /proc/PID/exe tells.
 no_process_of_the_copy() {
 	[ -e /proc/self/exe ] || { echo 'no /proc here to look for processes'; return 77; }

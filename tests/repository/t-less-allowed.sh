@@ -8,9 +8,7 @@
 export NO_COLOR=1
 
 # A copy with the tests as they are built; the tests run in it, one after the other.
-mkdir -p "$copy/build"
-cp -R common lessons Makefile tests "$copy/"
-cp -Rp build/tests "$copy/build/"
+copy_as_built
 chmod 755 "$room"
 cd "$copy" || exit 1
 

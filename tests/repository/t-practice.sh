@@ -6,10 +6,7 @@
 export NO_COLOR=1
 
 # A copy with the tests as they are built; the tests run in it, one after the other.
-mkdir -p "$copy/build"
-cp -R common lessons Makefile "$copy/"
-cp -Rp tests "$copy/"
-cp -Rp build/tests "$copy/build/"
+copy_as_built
 cd "$copy" || exit 1
 mine=practice/03-listen/server.c
 
@@ -130,23 +127,6 @@ test_diff_shows_the_step_and_hunt_wants_a_number() {
 	says 0 'a program of lesson 03-listen with one mistake' -- make -s hunt LESSON=03
 	set -- practice/hunt-*
 	[ $# -gt 1 ] || complain 'the same again'
-	return "$wrong"
-}
-
-test_a_server_in_another_language_is_checked() {
-	wrong=0
-	command -v perl >/dev/null || { echo 'a server in another language: no perl here'; return 77; }
-	says 0 "with the lesson's own client" 'PASSED' -- make -s check LESSON=06 SERVER='perl tests/echo.pl'
-	sed 's/last if \$bytes eq .*/die if $bytes eq "";/' tests/echo.pl >wrong.pl
-	says 1 'NOT YET' 'saw exit status 255' -- make -s check LESSON=06 SERVER='perl wrong.pl'
-	return "$wrong"
-}
-
-test_checks_that_need_the_fault_library_are_skipped_by_name_without_it() {
-	wrong=0
-	# env takes the fault library away: the checks that need it are skipped.
-	says 0 "with the lesson's own server" 'PASSED: all checks of 06-single-echo, except those that were skipped (above).' \
-		-- make -s check LESSON=06 CLIENT='env -u LD_PRELOAD lessons/06-single-echo/client'
 	return "$wrong"
 }
 

@@ -84,10 +84,8 @@ test_what_the_shell_has_exported_changes_no_build() {
 }
 
 test_what_the_shell_has_exported_changes_no_result() {
-	make_copy
+	copy_as_built
 	: >"$room/rc"
-	mkdir -p "$copy/build"
-	cp -R build/tests "$copy/build/"
 	same make -s help && same make -s diff LESSON=05 && same make -s hint LESSON=05 || return 1
 	same sh -c 'rm -rf practice && make -s start LESSON=05' || return 1
 	make -s -C "$copy" start LESSON=02 >/dev/null || return 1
@@ -116,9 +114,7 @@ test_a_name_that_is_exported_is_said_not_to_count() {
 # bench takes such a one in t-bench.sh.
 test_a_command_with_quotes_arrives_in_check_and_trace() {
 	command -v perl >/dev/null || { echo 'no perl here'; return 77; }
-	make_copy
-	mkdir -p "$copy/build"
-	cp -R build/tests "$copy/build/"
+	copy_as_built
 	cp tests/echo.pl "$copy/it's a server.pl"
 	command="perl \"it's a server.pl\""
 	says PASSED make -s -C "$copy" check LESSON=06 SERVER="$command" || return 1

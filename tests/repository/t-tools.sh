@@ -57,9 +57,7 @@ made_by_awk() {
 # The same as the awk that is here under that name.
 awk_makes_the_same() {
 	named "$1" awk || return
-	make_copy
-	mkdir -p "$copy/build"
-	cp -Rp build/tests "$copy/build/"
+	copy_as_built
 	[ -f "$room/made" ] || made_by_awk >"$room/made"
 	PATH=$room/$1:$PATH made_by_awk >"$room/made.$1"
 	[ "$(wc -l <"$room/made")" -gt 1000 ] && diff "$room/made" "$room/made.$1"
@@ -74,9 +72,7 @@ test_the_awk_of_busybox_makes_the_same() { awk_makes_the_same busybox; }
 
 # what_a_learner_does [MAKE-SETTING]: each command does its work.
 what_a_learner_does() {
-	make_copy
-	mkdir -p "$copy/build"
-	cp -Rp build/tests "$copy/build/"
+	copy_as_built
 	cd "$copy" || return
 	rm -rf practice build/practice
 	server=practice/03-listen/server.c
