@@ -57,25 +57,13 @@ static void end_run(int signal)
     _exit(EXIT_FAILURE);
 }
 
-/* One whose cause was told before needs no more than what was seen. */
-static bool was_told(const struct failure *failure, int before)
-{
-    for (int i = 1; i < before; i++) {
-        const struct failure *earlier = failure_of(i);
-        if (earlier != NULL && failure->cause[0] != '\0' &&
-            strcmp(earlier->cause, failure->cause) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void tell_failures(void)
 {
     const struct check *check;
     for (int i = 1; (check = check_of(i)) != NULL; i++) {
         const struct failure *failure = failure_of(i);
         if (failure != NULL)
-            print_story(stdout, failure, own_programs() && was_told(failure, i));
+            print_story(stdout, failure, own_programs() && was_told(failure));
         else if (check->outcome == BROKEN)
             printf("%s: the check has ended before it could tell: %s\n\n", check->name,
                    check->broken);

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct options options = {.programs = "lessons",
                           .tap = "",
                           .junit = "",
                           .grading = -1,
+                          .most = INT_MAX,
                           .scale = 1};
 
 static const char help[] =
@@ -26,6 +28,7 @@ static const char help[] =
     "  -c COMMAND    check this command in place of the lesson's client\n"
     "  -x            these commands are in any language: do not look inside\n"
     "  -a            tell all failures, not only the first\n"
+    "  -n NUMBER     and end after so many\n"
     "  -q            without the checks that take long\n"
     "  -k            only the checks that take long\n"
     "  -m            only those with many clients at once, where threads may disturb each other\n"
@@ -56,7 +59,7 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xaqkmr:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:c:xan:qkmr:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -75,6 +78,9 @@ int read_options(int argc, char *argv[])
             break;
         case 'k':
             options.soak = true;
+            break;
+        case 'n':
+            options.most = atoi(optarg);
             break;
         case 'm':
             options.at_once = true;

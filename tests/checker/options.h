@@ -12,6 +12,7 @@ struct options {
     /* These commands are no C programs: their descriptors, threads and memory say nothing. */
     bool foreign;
     bool all;     /* every failure is told, not only the first */
+    int most;     /* but no more than so many */
     bool quick;   /* without the checks with the tag "soak" */
     bool soak;    /* only those */
     bool at_once; /* only those with the tag "at-once" */

@@ -150,6 +150,26 @@ static void one_tells(void)
         for (;;) pause();
 }
 
+bool was_told(const struct failure *failure)
+{
+    for (int i = 0; i < shared->failed && &shared->failures[i] != failure; i++)
+        if (failure->cause[0] != '\0' && strcmp(shared->failures[i].cause, failure->cause) == 0)
+            return true;
+    return false;
+}
+
+/* No further check, of this process and of the others. */
+static void end_early(void)
+{
+    keep_results(false);
+    end_progress();
+    for (int i = 0; i < shared->failed; i++)
+        print_story(stdout, &shared->failures[i], was_told(&shared->failures[i]));
+    fflush(stdout);
+    kill(getppid(), SIGUSR1); /* the runner */
+    _exit(EXIT_FAILURE);
+}
+
 void tell(const char *file, int line, const char *format, ...)
 {
     one_tells();
@@ -166,14 +186,8 @@ void tell(const char *file, int line, const char *format, ...)
     stop_programs();
     note_end(FAILED);
     if (shared->failed < MOST_FAILURES) shared->failures[shared->failed++] = current;
-    if (own_programs() && !options.all && !graded()) {
-        keep_results(false);
-        end_progress();
-        print_story(stdout, &current, false);
-        fflush(stdout);
-        kill(getppid(), SIGUSR1); /* the runner: no further check */
-        _exit(EXIT_FAILURE);
-    }
+    bool enough = shared->failed >= (options.all ? options.most : 1);
+    if (own_programs() && !graded() && enough) end_early();
     ck_abort_msg("%s", current.saw);
 }
 

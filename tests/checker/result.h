@@ -184,6 +184,8 @@ int *found_out(void);
 const struct failure *failure_of(int number);
 /* The check with this number; NULL for one that has not begun. */
 const struct check *check_of(int number);
+/* A failure before it has the same cause. */
+bool was_told(const struct failure *failure);
 /* How many were skipped, wholly or in part. */
 int skipped_checks(void);
 /* After a whole run: what only Check knows of them. */

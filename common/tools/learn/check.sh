@@ -151,7 +151,7 @@ check() {
 	echo "Checking ${SERVER:+SERVER=$SERVER }${CLIENT:+CLIENT=$CLIENT }against lesson $name${VARIATION:+, variation}$(with_whom) ..."
 	status=0
 	# stderr tells which check runs, on a terminal, and what is skipped
-	run_checks ${ALL:+-a} >"$checked" || status=$?
+	run_checks ${ALL:+-a} ${MOST:+-n "$MOST"} >"$checked" || status=$?
 	cat "$checked"
 	if [ $status = 0 ] && [ -z "$SERVER$CLIENT" ]; then
 		check_threads ${ALL:+-a} >"$checked" || status=$?
