@@ -1,7 +1,7 @@
 #!/bin/sh
 # t-commands.sh [TEST...]: make check of programs that are no file in practice/: other languages, any command.
 # slow: the other language begins anew for each check; make test ONLY=machines runs it, make test does not.
-# shellcheck disable=SC2317 # run_tests calls the tests
+# shellcheck disable=SC2016,SC2317 # perl reads $bytes; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 export NO_COLOR=1
