@@ -59,8 +59,8 @@ function readable() {
   return complaints;
 }
 
-// Runs in another page, with a screenshot. A colour counts when it fills a line of ten pixels somewhere: what lies between two
-// colours, at their border, does not.
+// Runs in another page, with a screenshot. A colour counts when it fills a line of ten pixels somewhere, across or down: what lies
+// between two colours, at their border, does not.
 async function painted(base64) {
   const image = new Image();
   image.src = `data:image/png;base64,${base64}`;
@@ -69,9 +69,11 @@ async function painted(base64) {
   canvas.drawImage(image, 0, 0);
   const pixels = new Uint32Array(canvas.getImageData(0, 0, image.width, image.height).data.buffer);
   const lines = new Map();
-  for (let i = 1, run = 1; i < pixels.length; i++) {
-    run = pixels[i] === pixels[i - 1] ? run + 1 : 1;
-    if (run >= 10) lines.set(pixels[i], (lines.get(pixels[i]) ?? 0) + 1);
+  const down = new Uint32Array(image.width).fill(1);
+  for (let i = 1, across = 1; i < pixels.length; i++) {
+    across = pixels[i] === pixels[i - 1] ? across + 1 : 1;
+    down[i % image.width] = pixels[i] === pixels[i - image.width] ? down[i % image.width] + 1 : 1;
+    if (across >= 10 || down[i % image.width] >= 10) lines.set(pixels[i], (lines.get(pixels[i]) ?? 0) + 1);
   }
   // Relative luminance, as WCAG defines it.
   const light = (pixel) => {

@@ -13,8 +13,9 @@ set -u
 make_room 'trace test'
 failed=0
 
+# Of a drawing its lines, of a picture its labels: there no call is on two lines.
 calls() {
-	sed 's/<[^>]*>//g; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' "$1" | grep -o '[a-z0-9]*([^)]*) = [-0-9]*' | sort -u
+	sed 's/^.*aria-label="\([^"]*\)".*$/\1/; s/<[^>]*>//g; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' "$1" | grep -o '[a-z0-9]*([^)]*) = [-0-9]*' | sort -u
 }
 
 # crossed STORY: for each direction in order what crossed: SYN, FIN, RST, the bytes.

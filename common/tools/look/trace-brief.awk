@@ -1,10 +1,14 @@
 # trace-brief.awk: keeps of the rows of trace-story.awk what fits on a slide: the calls of the life cycle and what crosses.
 # With the variables `from` and `until`, patterns, only the part from the first row that matches `from` to the next one that
-# matches `until`. Lifelines without a row in that part are left out.
+# matches `until`. Lifelines without a row in that part are left out. Of a packet only the flags, or the bytes, stay.
 
 BEGIN { FS = OFS = "\t"; inside = from == "" }
 
 $1 == "life" { name[$2] = $3; lives = $2; next }
+$1 ~ /^(data|flags|ack)$/ {
+	if ($1 == "data") sub(/^[A-Z, ]* seq [0-9]*(, ack [0-9]*)?, /, "", $4)
+	else sub(/ seq [0-9]*(, ack [0-9]*)?/, "", $4)
+}
 { text = $1 ~ /^(data|flags|ack|guess)$/ ? $4 : $3 }
 $1 ~ /^(note|state)$/ || text ~ /^(getsockname|setsockopt)\(/ || (text ~ /^exit status/ && until != "") { next }
 !inside && !over && text ~ from { inside = 1 }

@@ -25,7 +25,7 @@ END {
 function legend(    r, seen) {
 	for (r = 1; r <= rows; r++) seen[kind[r]] = 1
 	return (seen["guess"] ? "   " dashed dashed right " inferred from the calls: no packets were captured" : "") \
-		(seen["data"] || seen["flags"] ? "   " solid solid right " a packet" : "") (seen["ack"] ? "   " thin thin right " a mere ACK" : "")
+		(seen["data"] || seen["flags"] ? "   " solid solid right " a packet" : "") (seen["ack"] ? "   " thin thin right " ACK only" : "")
 }
 
 function point(r,    i, line) {

@@ -67,7 +67,7 @@ function remark(k, way,    same, again) {
 	if (finishes[way]) { delete finishes[way]; return flags[k] == "ACK" && at_port(listener, to[k]) != "" ? "; now in the listener's queue" : again }
 	if (flags[k] ~ /FIN/) return again (!(way in closed_by) ? ": the kernel closes for the dead" : closed_by[way] != "" ? ": " closed_by[way] : "")
 	if (flags[k] ~ /RST/ && seq[k] == 0) return ": nobody listens"
-	if (flags[k] ~ /RST/ && at_port(listener, from[k]) != "" && !(way in accepted)) return ": nobody has accepted it"
+	if (flags[k] ~ /RST/ && at_port(listener, from[k]) != "" && !(way in accepted)) return ": never accepted"
 	return again
 }
 
