@@ -7,7 +7,7 @@
 
 BEGIN {
 	size = 13; row_height = 22; next_line = 16; above = 10; top = 76; bottom = 36; scale = 1; side_most = 28; between = 84; wanted = 830; least = 23
-	if (brief) { size = 18; row_height = 24; next_line = 21; above = 12; top = 52; bottom = -6; scale = 1.5; side_most = 24; between = 108; wanted = 760; least = 17 }
+	if (brief) { size = 18; row_height = 24; next_line = 20; above = 10; top = 50; bottom = -6; scale = 1.5; side_most = 24; between = 108; wanted = 760; least = 17 }
 	character = size * 0.604
 	small = brief ? size : 12 # what crosses
 	margin = 16
