@@ -190,22 +190,22 @@ TEST(the_client_is_refused_where_nobody_listens)
 
 TEST(the_client_names_a_stdout_that_cannot_be_written)
 {
-    static char data[100 * 1000];
-    static const size_t lengths[] = {1, 16 * 1024,
-                                     sizeof data}; /* into stdio's buffer and past it */
+    static char data[100 * 1000] = "line\n";
+    /* Into stdio's buffer, a line that it writes at once, and past the buffer. */
+    static const size_t lengths[] = {1, 5, 16 * 1024, sizeof data};
     struct program *server = start_server(NULL);
     char text[8];
     snprintf(text, sizeof text, "%d", port_of(server));
     struct run run = {.program = "client", .arguments = {"127.0.0.1", text}};
-    if (_i < 3)
+    if (_i < 4)
         run.output_file = "/dev/full";
     else
         run.output_gone = true;
     SUSPECTS({OTHER_STATUS, NULL, UNWRITTEN, NULL}, {STILL_RUNS, NULL, UNWRITTEN, NULL});
     struct program *client = start(run);
-    type_text(client, data, lengths[_i % 3]);
+    type_text(client, data, lengths[_i % 4]);
     end_input(client);
-    expect_failure(client, "write", _i < 3 ? ENOSPC : EPIPE);
+    expect_failure(client, "write", _i < 4 ? ENOSPC : EPIPE);
 }
 
 void expect_failing_client(const struct failing *failing)
@@ -285,7 +285,7 @@ void add_echo_client(Suite *suite, SFun enter)
     tcase_add_test(tests, the_client_complains_when_the_server_closes_early);
     tcase_add_test(tests, the_client_names_a_reset);
     tcase_add_test(tests, the_client_is_refused_where_nobody_listens);
-    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 6);
+    tcase_add_loop_test(tests, the_client_names_a_stdout_that_cannot_be_written, 0, 8);
     tcase_add_loop_test(tests, a_failing_call_of_the_client_is_named_and_exits_1, 0, 10);
     tcase_add_loop_test(tests, sigint_and_sigterm_end_the_client, 0, 2);
 }

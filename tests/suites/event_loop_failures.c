@@ -56,22 +56,41 @@ static int times_told(struct program *server, const char *line)
     return times;
 }
 
+static double time_of_echoes(int client, int echoes)
+{
+    double begun = now();
+    for (int i = 0; i < echoes; i++) expect_echo(client, "not held up");
+    return now() - begun;
+}
+
 TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later)
 {
-    enum { CLIENTS = 30, ECHOES = 60 };
+    enum { CLIENTS = 30, ECHOES = 20 };
     int clients[CLIENTS];
     struct run run = {.program = "server", .arguments = {"127.0.0.1", "0"}, .descriptors = 24};
     struct program *server = start(run);
     in_port_t port = wait_port(server, "listening on ");
     double from = now();
-    for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port);
+    clients[0] = dial(port);
+    double before = time_of_echoes(clients[0], ECHOES);
+    for (int i = 1; i < CLIENTS; i++) clients[i] = dial(port);
     wait_errors(server, told("accept", EMFILE));
 
-    double asked = now();
-    for (int i = 0; i < ECHOES; i++) expect_echo(clients[0], "not held up");
-    double took = now() - asked;
-    expect(instrumented() || took < scaled(ECHOES * 0.05),
-           "expected %d echoes at once, they took %.2f s", ECHOES, took);
+    /* However slow the machine is: a server that does not rest for all of them does not try to accept before each echo. */
+    int tries = times_told(server, told("accept", EMFILE));
+    double took = time_of_echoes(clients[0], ECHOES);
+    tries = times_told(server, told("accept", EMFILE)) - tries;
+    SUSPECTS(
+        {OTHER, NULL,
+         "While accept fails the server rests, and the clients that it has wait with it: leave "
+         "the listener alone\n"
+         "for a while, and go on waiting for the others.",
+         NULL});
+    expect(tries < ECHOES * 3 / 4 || took < 5 * before + 0.1,
+           "expected the clients to be served as before while accept fails: %d echoes took %.2f s "
+           "before, and %.2f s now, with %d tries to accept",
+           ECHOES, before, took, tries);
+    SUSPECTS({.cause = NULL});
     int times = times_told(server, told("accept", EMFILE));
     expect(times <= (now() - from) * 10 + 5,
            "expected a tenth of a second between two tries of "

@@ -111,7 +111,7 @@ find_piece() {
 	original=$(original_of "$piece")
 	lesson=$(dirname "${original#lessons/}")
 	name=${lesson##*/}
-	short=${name%%-*}
+	short=$(short_of "$name")
 	here=practice/hunt-$(printf %02d "$number") kept=build/practice/hunt-$(printf %02d "$number")
 	again="BUG=$number"
 }
@@ -134,7 +134,8 @@ hunt() {
 	fi
 	mkdir -p "$here"
 	set_aside "$file"
-	says=$(patched "$piece" "$original" "$file") || fail "$says"
+	says=$(patched "$piece" "$original" "$room/piece.c") || fail "$says"
+	for_practice "$room/piece.c" >"$file"
 	echo "$file is a program of lesson $name with one mistake. Find it and mend it, then:"
 	echo "  ${bold}make check $again$plain"
 }
