@@ -32,6 +32,7 @@ static const char help[] =
     "  -q            without the checks that take long\n"
     "  -k            only the checks that take long\n"
     "  -m            only those with many clients at once, where threads may disturb each other\n"
+    "  -o SUITE      the lesson grows out of this one: its checks are counted apart\n"
     "  -r FILE       write the results into this file, a line a check\n"
     "  -t FILE       the same as TAP\n"
     "  -j FILE       the same as JUnit's XML\n"
@@ -59,7 +60,7 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xan:qkmr:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:c:xan:qkmo:r:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -84,6 +85,9 @@ int read_options(int argc, char *argv[])
             break;
         case 'm':
             options.at_once = true;
+            break;
+        case 'o':
+            if (options.steps < 4) options.before[options.steps++] = optarg;
             break;
         case 'r':
             options.results = optarg;

@@ -28,7 +28,9 @@ struct options {
     const char *reasons;
     /* Files for the results, or "": a line a check (result.h), TAP, JUnit's XML. */
     const char *results, *tap, *junit;
-    int grading;  /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
+    int grading; /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
+    const char *before[4]; /* suites of what the lesson grows out of, so many: */
+    int steps;
     double scale; /* TIMEOUT_SCALE: multiplies every deadline */
 };
 extern struct options options;

@@ -35,6 +35,7 @@ void write_results(FILE *out)
         write_field(out, failure != NULL ? failure->saw : "");
         write_field(out, failure != NULL ? failure->cause : "");
         write_field(out, failure != NULL ? failure->read : "");
+        write_field(out, check->earlier ? "earlier" : "own");
         fputc('\n', out);
     }
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "suites.h"
 
 enum { MOST_CHECKS = 4096, MOST_FAILURES = 512 };
 
@@ -55,7 +56,7 @@ void begin_check(const char *name, int turn)
     snprintf(current.check, sizeof current.check, "%s", name);
     if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
     struct check *check = &shared->checks[current.number];
-    *check = (struct check){.lesson = lesson, .turn = turn};
+    *check = (struct check){.lesson = lesson, .turn = turn, .earlier = is_earlier(name, turn)};
     snprintf(check->name, sizeof check->name, "%s", name);
     if (options.all && run_is_over()) { /* the check that has used the time up has told it */
         shared->not_made++;

@@ -121,6 +121,7 @@ struct check {
     char name[96];
     char test_case[64]; /* "" until the run is complete */
     int turn;           /* of one that is made more than once, from 0 */
+    bool earlier;       /* the lesson before has it, too: step.c */
     double seconds;
     char skipped[256]; /* why it was skipped, wholly or in part; "" when it was not */
     char broken[256];  /* why it has ended, as Check has it, or was not made */
@@ -193,7 +194,7 @@ void complete_results(SRunner *runner);
 
 /*
  * report.c. Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
- *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ
+ *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier
  */
 void write_results(FILE *out);
 /* The results into the files that options name; the one of -r has after a whole run the last line `complete`. */
@@ -201,6 +202,8 @@ void keep_results(bool whole);
 
 /* story.c: the failure in full; with `briefly` without what was done and printed. */
 void print_story(FILE *out, const struct failure *failure, bool briefly);
+/* The same check, with another value, and the same cause: one story is for both. */
+bool is_the_same(const struct failure *one, const struct failure *other);
 /* On a terminal, one line that is written over: which check runs. Nothing elsewhere. */
 void show_progress(int number, const char *check);
 /* On a terminal: what it waits for. */

@@ -113,6 +113,32 @@ static void print_title(FILE *out, const struct failure *failure)
         fprintf(out, " (%s:%d)\n", failure->file, failure->line);
 }
 
+bool is_the_same(const struct failure *one, const struct failure *other)
+{
+    return strcmp(one->check, other->check) == 0 && strcmp(one->cause, other->cause) == 0;
+}
+
+/* What makes the other one different: the first step that is, or else what was seen. */
+static const char *difference(const struct failure *one, const struct failure *other)
+{
+    for (int i = 0; i < MOST_STEPS && i < one->did && i < other->did; i++)
+        if (strcmp(one->steps[i].text, other->steps[i].text) != 0) return other->steps[i].text;
+    return other->saw;
+}
+
+/* The same check with other values. */
+static void print_the_same_again(FILE *out, const struct failure *failure)
+{
+    const char *name = "also";
+    for (int i = failure->number + 1; check_of(i) != NULL; i++) {
+        const struct failure *other = failure_of(i);
+        if (other == NULL || !is_the_same(failure, other)) continue;
+        const char *text = difference(failure, other);
+        print_line(out, name, text, strcspn(text, "\n"), 1);
+        name = "";
+    }
+}
+
 void print_story(FILE *out, const struct failure *failure, bool briefly)
 {
     print_title(out, failure);
@@ -123,9 +149,12 @@ void print_story(FILE *out, const struct failure *failure, bool briefly)
         print_tail(out, "stdout", &failure->programs[i].out);
         print_tail(out, "stderr", &failure->programs[i].err);
     }
-    if (failure->cause[0] != '\0')
+    if (failure->cause[0] != '\0' && briefly)
+        print_lines(out, "cause", "as above", 8);
+    else if (failure->cause[0] != '\0')
         print_lines(out, "cause", failure->cause, strlen(failure->cause));
     if (own_programs() && !briefly) fprintf(out, "  %-9s %s\n", "read", failure->read);
+    if (own_programs()) print_the_same_again(out, failure);
     fputc('\n', out);
 }
 

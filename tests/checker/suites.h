@@ -6,6 +6,22 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+/* Each check is noted, so that those of a step can be told from those that the lesson before has, too: step.c. */
+#undef tcase_add_test
+#undef tcase_add_loop_test
+#define tcase_add_test(tests, check) tcase_add_loop_test(tests, check, 0, 1)
+#define tcase_add_loop_test(tests, check, from, to)                                                \
+    do {                                                                                           \
+        note_check(#check, from, to);                                                              \
+        tcase_add_loop_exit_test(tests, check, 0, from, to);                                       \
+    } while (0)
+void note_check(const char *name, int from, int to);
+/* Until `false` what is noted are the checks of a lesson before. */
+void note_earlier_checks(bool begin);
+bool is_earlier(const char *name, int turn);
+/* How many checks pass: of the step, and of those before it. */
+void print_counts(void);
+
 /* One suite for each lesson: tests/suites/01.c to 08.c. */
 Suite *suite_01(void);
 Suite *suite_02(void);

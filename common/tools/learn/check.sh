@@ -83,28 +83,34 @@ run_checks() {
 		done
 	fi
 	rm -f "$room/results"
+	if [ -z "$VARIATION" ]; then
+		for before in $(written_in "$lesson" | sed -n 's#.* lessons/\(.*\)/.*#\1#p' | sort -u); do set -- -o "$before" "$@"; done
+	fi
 	CC=cc sh tests/run.sh -q -s "$own_server" -c "$own_client" -z "$SANITIZE" -r "$room/results" "$@" "${VARIATION:+variation/}$lesson"
 }
 
-# How many checks pass, how many there are, and how many of them were skipped. Fails when the run was not complete.
+# How many checks pass, how many there are, how many of them were skipped, and the first two of the step alone, without those that
+# the lesson before has, too. Fails when the run was not complete.
 counts() {
 	awk -F '\t' '
 	$1 == "complete" { complete = 1; next }
-	{ all++ }
-	$1 == "passed" || $1 == "skipped" { passed++ }
+	{ all++; own += $7 == "own" }
+	$1 == "passed" || $1 == "skipped" { passed++; own_passed += $7 == "own" }
 	$1 == "skipped" { skipped++ }
-	END { if (!complete) exit 1; print passed + 0, all + 0, skipped + 0 }' "$room/results"
+	END { if (!complete) exit 1; print passed + 0, all + 0, skipped + 0, own_passed + 0, own + 0 }' "$room/results"
 }
 
 # in_words COUNTS: of counts, or "0 0 0" for a program that does not compile.
 in_words() {
 	# shellcheck disable=SC2086 # words
 	set -- $1
-	case $2/$3 in
-	0/*) echo 'does not compile' ;;
-	*/0) echo "$1 of $2 checks pass" ;;
-	*) echo "$1 of $2 checks pass, $3 of them skipped" ;;
-	esac
+	if [ "$2" = 0 ]; then
+		echo 'does not compile'
+	elif [ "$1" = "$2" ] || [ "${5:-$2}" = "$2" ]; then
+		echo "$1 of $2 checks pass$([ "$3" = 0 ] || echo ", $3 of them skipped")"
+	else
+		echo "$4 of the $5 checks of this step pass"
+	fi
 }
 
 # The first lesson after this one that has not passed, then one before it. A lesson that was begun is not started again.
@@ -162,7 +168,7 @@ check() {
 	[ -n "$SERVER$CLIENT$VARIATION$BUG" ] || [ -z "$counted" ] || remember "$counted"
 	if [ $status = 0 ]; then
 		but=
-		[ "${counted##* }" = 0 ] || but=', except those that were skipped (above)'
+		[ "$(echo "$counted" | cut -d ' ' -f 3)" = 0 ] || but=', except those that were skipped (above)'
 		echo "${good}PASSED: all checks of $name${VARIATION:+, variation}$but.$plain"
 		if [ -n "$BUG" ]; then
 			tell_name
