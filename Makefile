@@ -17,7 +17,7 @@ ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
 endif
 # What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
-unexport CAPTURE RECORD FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
+unexport CAPTURE RECORD REPLAY FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
 	GREP_OPTIONS GREP_COLOR GREP_COLORS ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS \
 	$(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
 
@@ -118,12 +118,15 @@ deps: ##learn install what the tests need; FOR='trace grade bench' others
 
 # ---- look ----
 
-.PHONY: trace capture endian bench
+.PHONY: trace replay capture endian bench
 trace: built ##look draw what both sides said: LESSON=06, SVG=file, STATES=1
 	@sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
 
 capture: built ##look its packets, for Wireshark: LESSON=06, SCENARIO=reset
 	@CAPTURE=build/capture/$(notdir $(or $(CHOSEN),06-single-echo)).pcap sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
+
+replay: $(if $(CHOSEN),built,built-all) ##look a run to step through, line by line: LESSON=06, or all
+	@sh $(TOOLS)/look/replay $(CHOSEN)
 
 endian: ##look lesson 02 without htons, here and on a big-endian CPU
 	@sh $(TOOLS)/keep/matrix endian

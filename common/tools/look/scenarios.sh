@@ -68,7 +68,7 @@ play_unreachable() {
 
 play_reset() {
 	title='a client that resets the connection'
-	cc -std=c11 -D_POSIX_C_SOURCE=200809L -o "$room/peer" "$tools/peer.c"
+	cc -g -std=c11 -D_POSIX_C_SOURCE=200809L -o "$room/peer" "$tools/peer.c"
 	CLIENT=''
 	start_server
 	start_client client "$room/peer"
@@ -81,7 +81,7 @@ play_backlog() {
 	title='a full backlog: lesson 03 with a backlog of 1'
 	number=03 clients=none client=lessons/05-connect/client
 	patched "$tools/backlog.patch" lessons/03-listen/server.c "$room/backlog.c" >&2 || exit
-	cc -std=c11 -D_POSIX_C_SOURCE=200809L -I lessons/03-listen -o "$room/backlog" "$room/backlog.c"
+	cc -g -std=c11 -D_POSIX_C_SOURCE=200809L -I lessons/03-listen -o "$room/backlog" "$room/backlog.c"
 	start_server "$room/backlog"
 	for one in 'client 1' 'client 2'; do
 		start_client "$one"

@@ -2,9 +2,21 @@
 #   1 start  2 end (seconds; end is empty when the call never returned)  3 side (the variable `side`)  4 thread id
 #   5 call, or `exited` or `signal`  6 descriptor  7 protocol  8 local end  9 remote end (of the descriptor, from -yy)
 #   10 arguments, without what -yy adds  11 result  12 error name  13 data, as strace escapes it, or what poll and epoll_wait found ready  14 address argument
+#   15 with strace -k: where in the program the call was made, the innermost frame first: ADDRESS OBJECT|...
 # A line that is none of strace's is told on stderr and left out. Without any good line the exit status is 1.
 
 BEGIN { FS = "\n"; OFS = "\t" }
+
+# With strace -k the frames of the stack follow a call: of each the address and the object, without those in shared libraries.
+/^ > / {
+	if (with_frames && $0 !~ /\.so(\.|\()/ && match($0, / \[0x[0-9a-f]+\]$/)) {
+		address = substr($0, RSTART + 2, RLENGTH - 3)
+		object = substr($0, 4, RSTART - 4)
+		sub(/\([^(]*$/, "", object)
+		held = held (held ~ /\t$/ ? "" : "|") address " " object
+	}
+	next
+}
 
 /^[0-9]+ +[0-9]+\.[0-9]+ / {
 	split($0, word, " ")
@@ -42,6 +54,7 @@ BEGIN { FS = "\n"; OFS = "\t" }
 
 END {
 	for (p in pending) { pid = p; finish(pending_start[p], "", pending[p] ")", "?", "") }
+	flush()
 	if (!good) {
 		print "trace: " FILENAME ": no line of strace in it. It wants the output of strace -f -ttt -T -yy" | "cat >&2"
 		exit 1
@@ -167,7 +180,15 @@ function socket_address(text,    port, host) {
 	return ""
 }
 
+# The frames of a call may still follow it.
+function flush() {
+	if (held != "") print held
+	held = ""
+}
+
 function put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address) {
 	good++
-	print start, end, side, pid, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address
+	flush()
+	with_frames = call !~ /^(exited|signal)$/
+	held = start OFS end OFS side OFS pid OFS call OFS fd OFS protocol OFS local_end OFS remote_end OFS arguments OFS result OFS error OFS data OFS address (with_frames ? OFS : "")
 }

@@ -11,6 +11,7 @@
 #   ack N TO TEXT          a packet that is an acknowledgement only
 #   guess N TO TEXT        without a capture: what must have crossed, inferred from the calls
 #   end N TEXT             the lifeline ends
+# At the end of each of these stands what it tells of: `call` or `packet`, its number among those, and the time.
 # An end of a connection is written A:P. Its key is `local end,remote end`.
 
 BEGIN { FS = OFS = "\t" }
@@ -58,11 +59,13 @@ function lay_out(of_server,    k, i) {
 # The rows wait until all are known: the kernel has a lifeline only where it answers for nobody.
 function row(kind, from, text) {
 	out[++rows] = kind OFS from OFS text
+	at[rows] = now
 	used[from] = 1
 }
 
 function cross(kind, from, to, text) {
 	out[++rows] = kind OFS from OFS to OFS text
+	at[rows] = now
 	used[from] = used[to] = 1
 }
 
@@ -70,8 +73,8 @@ function print_rows(    k, part) {
 	for (k = 1; k <= lives; k++) if (k in used || k != kernel) { number[k] = ++shown; print "life", shown, name[k] }
 	for (k = 1; k <= rows; k++) {
 		split(out[k], part, OFS)
-		if (part[1] ~ /^(data|flags|ack|guess)$/) print part[1], number[part[2]], number[part[3]], part[4]
-		else print part[1], number[part[2]], part[3]
+		if (part[1] ~ /^(data|flags|ack|guess)$/) print part[1], number[part[2]], number[part[3]], part[4], at[k]
+		else print part[1], number[part[2]], part[3], at[k]
 	}
 }
 
@@ -92,6 +95,7 @@ END {
 	for (i = 1; i <= packets; i++) moment(packet_time[i], "packet", i)
 	if (states != "") read_states()
 	for (m = next_moment(); m; m = following) {
+		now = (what[m] == "packet" ? "packet" : "call") OFS which[m] OFS when[m]
 		if (what[m] == "packet") tell_packet(which[m])
 		else tell(what[m], which[m])
 		following = next_moment()
