@@ -1,4 +1,5 @@
 /* The same command once more, beside the check, to find something out. */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -30,6 +31,7 @@ bool prints_on_a_terminal(struct program *program)
 bool connects_to(struct program *program, in_port_t port)
 {
     struct sockaddr_in address = loopback(port);
+    inet_pton(AF_INET, asked_address(program), &address.sin_addr);
     int on = 1, listener = need_socket(AF_INET, SOCK_STREAM);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct pollfd fd = {listener, POLLIN, 0};

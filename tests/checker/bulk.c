@@ -25,7 +25,7 @@ void echo_bulk(int sock, size_t length)
         if (sent < length) fd.events |= POLLOUT;
         bool ready = await(sock, fd.events);
         if (!ready && first_wrong < length) break;
-        saw.sock = sock, saw.expected = sent, saw.back = back;
+        saw.sock = sock, saw.expected = sent, saw.back = back, saw.place = first_wrong;
         expect_or(NO_BYTES, ready, "sent %zu bytes and got %zu back: nothing moves any more", sent,
                   back);
         poll(&fd, 1, 0);
@@ -42,7 +42,7 @@ void echo_bulk(int sock, size_t length)
             ssize_t got = recv(sock, in, sizeof in, MSG_DONTWAIT);
             if (got == -1 && errno == EAGAIN) continue;
             if (got <= 0 && first_wrong < length) break;
-            saw.expected = length, saw.back = back, saw.error = errno;
+            saw.expected = length, saw.back = back, saw.error = errno, saw.place = first_wrong;
             expect_or(got == 0 ? LOST_BYTES : BYTES_RESET, got > 0,
                       "expected %zu bytes back, saw %zu and then: %s", length, back,
                       got == 0 ? "the end of file" : strerror(errno));
@@ -54,7 +54,7 @@ void echo_bulk(int sock, size_t length)
         }
     }
     /* How many came says more: are some lost, or are they others? */
-    saw.expected = sent, saw.back = back;
+    saw.expected = sent, saw.back = back, saw.place = first_wrong;
     expect_or(back < sent ? LOST_BYTES : MIXED_BYTES, first_wrong == length,
               "sent %zu bytes and got %zu back; they differ from byte %zu on", sent, back,
               first_wrong);

@@ -90,7 +90,8 @@ bool line_elsewhere(struct program *program, char *cause, size_t size)
                  saw.wanted);
     else if ((found = strstr(output, saw.wanted)) != NULL &&
              (found == output || found[-1] == '\n') &&
-             (size_t)(found - output) < program->read_lines)
+             (size_t)(found - output) < program->read_lines &&
+             (program->last_found == NULL || strcmp(program->last_found, saw.wanted) != 0))
         snprintf(cause, size,
                  "The line '%s...' is there, and comes before a line that should stand before it.",
                  saw.wanted);

@@ -21,7 +21,8 @@ struct program {
     pid_t pid;
     int in;
     struct text out, err;
-    size_t read_lines; /* how far wait_line has come in out */
+    size_t read_lines;      /* how far wait_line has come in out */
+    const char *last_found; /* the beginning of the last line that wait_line has found */
     in_port_t port;
     const int *counts; /* of the calls that its faults name; shared with the fault library */
     const char *counts_path;

@@ -72,7 +72,7 @@ enum kind {
 struct saw {
     enum kind kind;
     const char *wanted, *line;
-    size_t expected, back;
+    size_t expected, back, place; /* place: of the first byte that differs */
     int sock, error;
     unsigned char byte;
 };

@@ -170,6 +170,7 @@ const char *wait_line(struct program *program, const char *prefix)
             next = (next + 1) % 8;
             snprintf(found[next], sizeof found[next], "%.*s",
                      (int)(end - line - (long)strlen(prefix)), line + strlen(prefix));
+            program->last_found = prefix;
             pthread_mutex_unlock(&lock);
             return found[next];
         }

@@ -110,7 +110,7 @@ void expect_usage(struct run run, const char *bad);
 /* The client has left in good order: a server of one client ends with 0, another serves the next one. */
 void expect_good_end(struct program *server);
 
-/* All of stdout is this and nothing else. */
+/* printed.c. All of stdout is this and nothing else. */
 void expect_output(struct program *program, const char *wanted, size_t length);
 
 /* One whole visit: connect, one message there and back, close in good order. */

@@ -11,20 +11,6 @@
 #include "pages.h"
 #include "suites.h"
 
-void expect_output(struct program *client, const char *wanted, size_t length)
-{
-    const char *output;
-    size_t seen = output_of(client, &output);
-    saw.expected = length, saw.back = seen;
-    expect_or(OTHER_OUTPUT, seen <= length, "expected %zu bytes on stdout, saw more: %zu", length,
-              seen);
-    expect_or(OTHER_OUTPUT, seen == length, "expected %zu bytes on stdout, saw only %zu", length,
-              seen);
-    for (saw.back = 0; saw.back < length && output[saw.back] == wanted[saw.back];) saw.back++;
-    expect_or(MIXED_BYTES, saw.back == length,
-              "expected on stdout what was on stdin; byte %zu differs", saw.back);
-}
-
 static bool has_white_space(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -38,12 +24,7 @@ static void tell_what_is_missing(struct program *client, const char *wanted)
     const char *output;
     size_t seen = output_of(client, &output), same = 0;
     while (same < seen && output[same] == wanted[same]) same++;
-    if (memcmp(output + same, "connected to", seen - same < 12 ? seen - same : 12) == 0 &&
-        same < seen)
-        SUSPECTS({OTHER_OUTPUT, NULL,
-                  "stdout is for the echoed bytes alone. What the client tells goes to stderr.",
-                  NULL});
-    else if (!has_white_space(output, seen))
+    if (!has_white_space(output, seen))
         SUSPECTS({OTHER_OUTPUT, NULL,
                   "All white space is missing: scanf(\"%s\") drops it. Read bytes, with read.",
                   NULL});
@@ -109,6 +90,12 @@ static int start_typing(struct program **client, const char *text)
     return sock;
 }
 
+static bool came_short(struct program *program)
+{
+    (void)program;
+    return saw.back < saw.expected;
+}
+
 #define STILL_TO_COME                                                                              \
     "After the end of its input the client stopped receiving: shutdown(sock, SHUT_WR), and\n"      \
     "then receive until recv returns 0. SHUT_RDWR closes the receiving half, too."
@@ -127,7 +114,7 @@ TEST(the_client_half_closes_and_prints_what_still_comes)
               "Its input has ended, and it does not tell the server: shutdown(sock, SHUT_WR) does.",
               NULL});
     expect_end(sock);
-    SUSPECTS({ENDED, NULL, STILL_TO_COME, NULL}, {OTHER_OUTPUT, NULL, STILL_TO_COME, NULL},
+    SUSPECTS({ENDED, NULL, STILL_TO_COME, NULL}, {OTHER_OUTPUT, came_short, STILL_TO_COME, NULL},
              {OTHER_STATUS, NULL, STILL_TO_COME, NULL});
     send_bytes(sock, "late", 4);
     expect_running(client); /* it waits for the server's end of file */
@@ -242,6 +229,13 @@ TEST(a_failing_call_of_the_client_is_named_and_exits_1)
     "next piece\n"                                                                                 \
     "goes behind the last one (at reply + received), or each piece is printed at once."
 
+/* Of 10,000 bytes. */
+static bool hardly_any_came_back(struct program *program)
+{
+    const char *output;
+    return output_of(program, &output) < 1000;
+}
+
 TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
 {
     static const char *const faults[] = {"SEND=1", "RECV=1",
@@ -249,18 +243,25 @@ TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
     static char data[10 * 1000];
     if (skip_faults()) return;
     fill_pattern(data, sizeof data, 0);
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (char)('a' + (unsigned char)data[i] % 26);
     if (_i == 0)
-        SUSPECTS({STILL_RUNS, NULL, PART_SENT, PAGE_06}, {OTHER_OUTPUT, NULL, PART_SENT, PAGE_06},
-                 {OTHER_STATUS, NULL, PART_SENT, PAGE_06}, {MIXED_BYTES, NULL, PLACES, PAGE_06});
+        SUSPECTS({STILL_RUNS, hardly_any_came_back, PART_SENT, PAGE_06},
+                 {OTHER_OUTPUT, hardly_any_came_back, PART_SENT, PAGE_06},
+                 {OTHER_STATUS, hardly_any_came_back, PART_SENT, PAGE_06},
+                 {MIXED_BYTES, NULL, PLACES, PAGE_06});
     else
         SUSPECTS({MIXED_BYTES, NULL, PLACES, PAGE_06});
-    struct program *server = start_server(faults[2]);
-    struct program *client = start_client(port_of(server), faults[_i]);
+    /* The lesson's own: what is lost here is lost by the client. */
+    struct run run = {.program = "server",
+                      .lesson = lesson,
+                      .arguments = {"127.0.0.1", "0", grace},
+                      .faults = faults[2]};
+    struct program *server = start(run);
+    struct program *client = start_client(wait_port(server, "listening on "), faults[_i]);
     type_text(client, data, sizeof data);
     end_input(client);
     expect_exit(client, 0);
     expect_output(client, data, sizeof data);
-    expect_good_end(server);
 }
 
 TEST(sigint_and_sigterm_end_the_client)
