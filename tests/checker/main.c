@@ -2,17 +2,23 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "harness.h"
 #include "suites.h"
 
 enum { SKIPPED = 77 }; /* exit status: no check can be made on this machine; stdout says why */
 
+typedef Suite *suite_maker(void);
+
 /* All suites. */
 static const struct {
     const char *name;
-    Suite *(*make)(void);
+    suite_maker *make;
 } suites[] = {
     {"01-create-socket", suite_01},
     {"02-bind-address", suite_02},
@@ -42,15 +48,15 @@ static const struct {
 };
 enum { SUITES = sizeof suites / sizeof suites[0] };
 
-static Suite *make_suite(const char *name)
+static suite_maker *maker_of(const char *name)
 {
     for (int i = 0; i < SUITES; i++)
-        if (strcmp(suites[i].name, name) == 0) return suites[i].make();
+        if (strcmp(suites[i].name, name) == 0) return suites[i].make;
     fprintf(stderr, "check: there is no suite '%s'; check -l lists them\n", name);
     exit(2);
 }
 
-/* A check has told why it failed, and no further one is wanted. */
+/* In a worker: a check has told why it failed, and no further one is wanted. */
 static void end_run(int signal)
 {
     (void)signal;
@@ -80,45 +86,35 @@ static void tell_failures(void)
     }
 }
 
+enum { ANY = -1 };
+
+/* How many there are with this outcome. */
+static int count_of_checks(int outcome)
+{
+    int count = 0;
+    const struct check *check;
+    for (int i = 1; (check = check_of(i)) != NULL; i++)
+        count += outcome == ANY || (int)check->outcome == outcome;
+    return count;
+}
+
 /* For a learner: how many checks pass. For the repository's own tests: as Check has it. */
-static void tell_count(SRunner *runner)
+static void tell_count(int run, int passed)
 {
     if (!own_programs()) {
-        fflush(stdout);
-        srunner_print(runner, CK_MINIMAL);
+        printf("%d%%: Checks: %d, Failures: %d, Errors: %d\n", run > 0 ? passed * 100 / run : 100,
+               run, count_of_checks(FAILED), count_of_checks(BROKEN));
         return;
     }
     print_counts();
 }
 
-int main(int argc, char *argv[])
+/* Makes the checks of these suites, as this worker. */
+static void work(int number, char *const names[], int count)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    int first = read_options(argc, argv);
-    if (first == argc) {
-        for (int i = 0; i < SUITES; i++) printf("%s\n", suites[i].name);
-        return EXIT_SUCCESS;
-    }
-    signal(SIGPIPE, SIG_IGN); /* a program that has gone is told, and does not end the check */
-    begin_run();
-    raise_limits();
-    const char *lacks = loopback_lacks();
-    if (lacks != NULL) {
-        printf("%s\n", lacks);
-        return SKIPPED;
-    }
-    begin_grading();
-    signal(SIGUSR1, end_run);
-    note_earlier_checks(true);
-    for (int i = 0; i < options.steps; i++) make_suite(options.before[i]);
-    note_earlier_checks(false);
+    begin_work(number);
     SRunner *runner = srunner_create(NULL);
-    if (!own_programs()) printf("Running suite(s):");
-    for (int i = first; i < argc; i++) {
-        srunner_add_suite(runner, make_suite(argv[i]));
-        if (!own_programs()) printf(" %s", argv[i]);
-    }
-    if (!own_programs()) printf("\n");
+    for (int i = 0; i < count; i++) srunner_add_suite(runner, maker_of(names[i])());
     /* "given" are those of programs that the learner does not write. */
     srunner_run_tagged(runner, NULL, NULL,
                        options.soak      ? "soak"
@@ -129,21 +125,96 @@ int main(int argc, char *argv[])
                                        : NULL,
                        CK_SILENT);
     complete_results(runner);
-    end_progress();
-    if (graded()) {
-        tell_grading();
-    } else {
-        tell_failures();
-        tell_count(runner);
-        keep_results(true);
-    }
-    int run = srunner_ntests_run(runner);
-    bool passed =
-        (run > 0 || options.soak || options.at_once) && srunner_ntests_failed(runner) == 0;
     srunner_free(runner);
-    if (passed && run > 0 && skipped_checks() == run) {
+}
+
+/* The same as so many processes. Returns whether they have come to the end. */
+static bool work_side_by_side(int workers, char *const names[], int count)
+{
+    bool whole = true;
+    pid_t processes[MOST_WORKERS];
+    fflush(stdout);
+    for (int i = 0; i < workers; i++) {
+        processes[i] = fork();
+        need(processes[i] != -1, "fork");
+        if (processes[i] != 0) continue;
+#ifdef __linux__
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+        signal(SIGUSR1, end_run);
+        work(i, names, count);
+        _exit(EXIT_SUCCESS);
+    }
+    for (int i = 0; i < workers; i++) {
+        int status;
+        pid_t ended = waitpid(processes[i], &status, 0);
+        whole &= ended != -1 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    }
+    return whole;
+}
+
+/*
+ * Two checks of a learner's program at a time where there are two cores. Two copies of a wrong program may get in each other's
+ * way, at a fixed port for example: so the first failure is made sure alone. With all failures told that would take too long.
+ */
+static bool make_checks(char *const names[], int count)
+{
+    int workers = options.workers;
+    if (workers == 0)
+        workers = own_programs() && !options.all && sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+    bool whole = work_side_by_side(workers, names, count);
+    if (workers == 1 || !work_is_stopped()) return whole;
+    begin_again_at_the_first_failure();
+    return work_side_by_side(1, names, count);
+}
+
+static void tell_suites(char *const names[], int count)
+{
+    if (own_programs()) return;
+    printf("Running suite(s):");
+    for (int i = 0; i < count; i++) printf(" %s", names[i]);
+    printf("\n");
+}
+
+int main(int argc, char *argv[])
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    int first = read_options(argc, argv);
+    if (first == argc) {
+        for (int i = 0; i < SUITES; i++) printf("%s\n", suites[i].name);
+        return EXIT_SUCCESS;
+    }
+    for (int i = first; i < argc; i++) maker_of(argv[i]);
+    signal(SIGPIPE, SIG_IGN); /* a program that has gone is told, and does not end the check */
+    begin_run();
+    raise_limits();
+    const char *lacks = loopback_lacks();
+    if (lacks != NULL) {
+        printf("%s\n", lacks);
+        return SKIPPED;
+    }
+    begin_grading();
+    note_earlier_checks(true);
+    for (int i = 0; i < options.steps; i++) maker_of(options.before[i])();
+    note_earlier_checks(false);
+    if (graded()) {
+        work(0, argv + first, argc - first);
+        tell_grading();
+        return count_of_checks(PASSED) < count_of_checks(ANY) ? EXIT_FAILURE : EXIT_SUCCESS;
+    }
+    tell_suites(argv + first, argc - first);
+    bool whole = make_checks(argv + first, argc - first);
+    int run = count_of_checks(ANY), passed = count_of_checks(PASSED);
+    end_progress();
+    tell_failures();
+    keep_results(whole);
+    if (!whole && !work_is_stopped()) fprintf(stderr, "check: its worker has been ended\n");
+    if (!whole) return EXIT_FAILURE;
+    tell_count(run, passed);
+    if (passed < run || (run == 0 && !options.soak && !options.at_once)) return EXIT_FAILURE;
+    if (run > 0 && skipped_checks() == run) {
         printf("no check can be made here: %s\n", check_of(run)->skipped);
         return SKIPPED;
     }
-    return passed ? EXIT_SUCCESS : EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }

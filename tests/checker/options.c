@@ -29,6 +29,9 @@ static const char help[] =
     "  -x            these commands are in any language: do not look inside\n"
     "  -a            tell all failures, not only the first\n"
     "  -n NUMBER     and end after so many\n"
+    "  -w NUMBER     so many checks at a time, 1 or 2; without it 2 where a first failure ends "
+    "the\n"
+    "                run and there are two cores\n"
     "  -q            without the checks that take long\n"
     "  -k            only the checks that take long\n"
     "  -m            only those with many clients at once, where threads may disturb each other\n"
@@ -60,7 +63,8 @@ int read_options(int argc, char *argv[])
     bool list = false;
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
-    for (int option; (option = getopt(argc, argv, "s:c:xan:qkmo:r:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
+    for (int option;
+         (option = getopt(argc, argv, "s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -73,6 +77,10 @@ int read_options(int argc, char *argv[])
             break;
         case 'a':
             options.all = true;
+            break;
+        case 'w':
+            options.workers = atoi(optarg);
+            if (options.workers < 1 || options.workers > 2) wrong("-w: give 1 or 2");
             break;
         case 'q':
             options.quick = true;

@@ -13,6 +13,7 @@ struct options {
     bool foreign;
     bool all;     /* every failure is told, not only the first */
     int most;     /* but no more than so many */
+    int workers;  /* so many checks at a time; 0: as many as are good here */
     bool quick;   /* without the checks with the tag "soak" */
     bool soak;    /* only those */
     bool at_once; /* only those with the tag "at-once" */

@@ -16,11 +16,18 @@ enum { MOST_CHECKS = 4096, MOST_FAILURES = 512 };
 
 /* What all checks of this run share. */
 static struct shared {
-    int begun, in_vain, failed, found_out, not_made;
+    int found_out;
+    atomic_int in_vain, failed;
+    atomic_bool stopped; /* no further check */
+    int from;            /* checks before this number have passed already */
+    int begun[MOST_WORKERS];
     struct run_time time;
+    atomic_flag taken[MOST_CHECKS];
     struct check checks[MOST_CHECKS];
     struct failure failures[MOST_FAILURES];
 } * shared;
+
+static int worker; /* that this process is, or belongs to */
 
 /* The one that runs in this process. */
 static struct failure current;
@@ -44,22 +51,59 @@ struct run_time *run_time(void)
     return &shared->time;
 }
 
-int checks_not_made(void)
+void begin_work(int number)
 {
-    return shared->not_made;
+    worker = number;
+    shared->begun[worker] = 0;
+}
+
+bool work_is_stopped(void)
+{
+    return shared->stopped;
+}
+
+void begin_again_at_the_first_failure(void)
+{
+    int first = MOST_CHECKS;
+    for (int i = 0; i < shared->failed; i++)
+        if (shared->failures[i].number < first) first = shared->failures[i].number;
+    for (int i = first; i < MOST_CHECKS; i++) {
+        shared->checks[i] = (struct check){.turn = 0};
+        atomic_flag_clear(&shared->taken[i]);
+    }
+    shared->from = first;
+    shared->failed = shared->in_vain = 0;
+    shared->stopped = false;
+    shared->time = (struct run_time){.begun = now()};
+}
+
+/* Ends the worker that this process belongs to. */
+static void end_worker(void)
+{
+    kill(getppid(), SIGUSR1);
+    _exit(EXIT_FAILURE);
+}
+
+/* Workers come to all checks in the same order; the first one there takes it. */
+static bool take(int number)
+{
+    if (number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
+    return number >= shared->from && !atomic_flag_test_and_set(&shared->taken[number]);
 }
 
 void begin_check(const char *name, int turn)
 {
+    int number = ++shared->begun[worker];
+    if (shared->stopped) end_worker();
+    if (!take(number)) _exit(EXIT_SUCCESS);
     begun = now();
-    current = (struct failure){.number = ++shared->begun};
+    current = (struct failure){.number = number};
     snprintf(current.check, sizeof current.check, "%s", name);
-    if (current.number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
     struct check *check = &shared->checks[current.number];
-    *check = (struct check){.lesson = lesson, .turn = turn, .earlier = is_earlier(name, turn)};
+    *check = (struct check){
+        .lesson = lesson, .turn = turn, .earlier = is_earlier(name, turn), .worker = worker};
     snprintf(check->name, sizeof check->name, "%s", name);
     if (options.all && run_is_over()) { /* the check that has used the time up has told it */
-        shared->not_made++;
         check->outcome = NOT_MADE;
         snprintf(check->broken, sizeof check->broken, "no time was left for it");
         _exit(EXIT_SUCCESS);
@@ -159,18 +203,6 @@ bool was_told(const struct failure *failure)
     return false;
 }
 
-/* No further check, of this process and of the others. */
-static void end_early(void)
-{
-    keep_results(false);
-    end_progress();
-    for (int i = 0; i < shared->failed; i++)
-        print_story(stdout, &shared->failures[i], was_told(&shared->failures[i]));
-    fflush(stdout);
-    kill(getppid(), SIGUSR1); /* the runner */
-    _exit(EXIT_FAILURE);
-}
-
 void tell(const char *file, int line, const char *format, ...)
 {
     one_tells();
@@ -186,9 +218,15 @@ void tell(const char *file, int line, const char *format, ...)
              likely_cause(current.cause, sizeof current.cause));
     stop_programs();
     note_end(FAILED);
-    if (shared->failed < MOST_FAILURES) shared->failures[shared->failed++] = current;
-    bool enough = shared->failed >= (options.all ? options.most : 1);
-    if (own_programs() && !graded() && enough) end_early();
+    int place = atomic_fetch_add(&shared->failed, 1);
+    if (place < MOST_FAILURES)
+        shared->failures[place] = current;
+    else
+        shared->failed = MOST_FAILURES;
+    if (own_programs() && !graded() && place + 1 >= (options.all ? options.most : 1)) {
+        shared->stopped = true;
+        end_worker();
+    }
     ck_abort_msg("%s", current.saw);
 }
 
@@ -207,21 +245,32 @@ const struct failure *failure_of(int number)
 
 const struct check *check_of(int number)
 {
-    return number <= shared->begun ? &shared->checks[number] : NULL;
+    const struct check *check = &shared->checks[number];
+    return number < MOST_CHECKS && check->name[0] != '\0' ? check : NULL;
 }
 
 int skipped_checks(void)
 {
     int count = 0;
-    for (int i = 1; i <= shared->begun; i++) count += shared->checks[i].skipped[0] != '\0';
+    const struct check *check;
+    for (int i = 1; (check = check_of(i)) != NULL; i++) count += check->skipped[0] != '\0';
+    return count;
+}
+
+int checks_not_made(void)
+{
+    int count = 0;
+    const struct check *check;
+    for (int i = 1; (check = check_of(i)) != NULL; i++) count += check->outcome == NOT_MADE;
     return count;
 }
 
 void complete_results(SRunner *runner)
 {
     TestResult **all = srunner_results(runner);
-    for (int i = 1; i <= shared->begun; i++) {
+    for (int i = 1; i <= shared->begun[worker]; i++) {
         struct check *check = &shared->checks[i];
+        if (check->worker != worker || i < shared->from) continue;
         TestResult *result = all[i - 1];
         snprintf(check->test_case, sizeof check->test_case, "%s", tr_tcname(result));
         if (tr_rtype(result) == CK_PASS || check->outcome == FAILED) continue;

@@ -120,6 +120,7 @@ struct check {
     const char *lesson; /* static: each process has it at the same place */
     char name[96];
     char test_case[64]; /* "" until the run is complete */
+    int worker;         /* that made it */
     int turn;           /* of one that is made more than once, from 0 */
     bool earlier;       /* the lesson before has it, too: step.c */
     double seconds;
@@ -146,7 +147,20 @@ struct failure {
 
 /* Before the first check: makes the memory that all of them share. */
 void begin_run(void);
+/*
+ * Who makes the checks: this process, or workers, which are processes too and share them out. All of them come to all checks
+ * in the same order.
+ */
+enum { MOST_WORKERS = 2 };
+/* At the start of a worker, from 0. */
+void begin_work(int number);
+/* No further check is made, because enough of them have failed. */
+bool work_is_stopped(void);
+/* What workers side by side have seen is made sure by one of them alone: from the first failed check on. */
+void begin_again_at_the_first_failure(void);
+
 /* At the start and at the end of each check; TEST calls them. `turn` is its number where one is made more than once, from 0. */
+/* Where another worker makes it, this process ends. */
 void begin_check(const char *name, int turn);
 void end_check(void);
 
@@ -171,9 +185,6 @@ struct run_time *run_time(void);
 bool run_is_over(void);
 /* From here on a thread ends the check, with its story, when its time is over. */
 void watch_time(void);
-/* So many had no time left. */
-int checks_not_made(void);
-
 /* True when two checks of this run have waited to a deadline. */
 bool waited_in_vain(void);
 /* One more did. */
@@ -189,7 +200,9 @@ const struct check *check_of(int number);
 bool was_told(const struct failure *failure);
 /* How many were skipped, wholly or in part. */
 int skipped_checks(void);
-/* After a whole run: what only Check knows of them. */
+/* So many had no time left. */
+int checks_not_made(void);
+/* At the end of a worker: what only Check knows of the checks that it has made. */
 void complete_results(SRunner *runner);
 
 /*

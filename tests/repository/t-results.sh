@@ -92,6 +92,25 @@ test_the_first_failure_ends_the_reports_too() {
 	[ "$(grep -c '<failure ' "$room/xml")" = 1 ] || { echo 'not one failure'; return 1; }
 }
 
+# outcomes OPTION...: of the checks of 03, a line each, with what is wrong.
+outcomes() {
+	reports -q "$@" 03-listen
+	cut -f 1,3,5 "$room/lines"
+}
+
+# The second one takes the same port whenever the kernel may choose one: two copies get in each other's way.
+test_two_checks_at_a_time_tell_what_one_at_a_time_tells() {
+	lessons/03-listen/server 127.0.0.1 0 </dev/null >"$room/line"
+	port=$(sed -n 's/^listening on 127.0.0.1://p' "$room/line")
+	echo "[ \"\$2\" != 0 ] || set -- \"\$1\" $port; exec lessons/03-listen/server \"\$@\"" >"$room/one port"
+	for server in lessons/02-bind-address/server "sh '$room/one port'" lessons/03-listen/server; do
+		outcomes -w 1 -s "$server" >"$room/one"
+		outcomes -w 2 -s "$server" >"$room/two"
+		[ -s "$room/one" ] || { echo "no results with $server"; return 1; }
+		diff "$room/one" "$room/two" || { echo "with $server"; return 1; }
+	done
+}
+
 test_a_file_that_cannot_be_written_is_named() {
 	wrong=0
 	for option in -r -t -j; do
