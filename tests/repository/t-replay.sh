@@ -34,6 +34,10 @@ test_each_step_of_each_lesson_is_shown_in_a_browser() {
 	make -s replay >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
 	for lesson in $lessons $further; do
 		[ -n "$(fact "$lesson" trace)" ] || continue
+		if grep -qx '<!-- own network -->' "lessons/$lesson/README.md" && ! unshare -rn true 2>/dev/null; then
+			echo "skipped: no page of lessons/$lesson: no right to make a network of its own"
+			continue
+		fi
 		page=build/replay/${lesson#further/}.html
 		[ "$(wc -c <"$page")" -le 150000 ] || { echo "$page has more than 150 kB"; return 1; }
 		grep -q "href=\"${page##*/}\"" build/replay/index.html || { echo "the index lacks $page"; return 1; }
