@@ -93,6 +93,30 @@ test_a_program_of_ones_own_is_replayed_with_its_own_lines() {
 	can_browse && looked_at "$room/mine.html" "$room/bare.html"
 }
 
+# Frames follow their call, also where another thread's call came between; those of shared libraries and of an exit do not count.
+test_the_frames_of_a_stack_belong_to_their_call() {
+	cat >"$room/stack" <<-'STRACE'
+	7  100.000001 accept(3<TCP:[127.0.0.1:5]>,  <unfinished ...>
+	8  100.000002 recvfrom(4<TCP:[127.0.0.1:5->127.0.0.1:6]>, "", 9, 0, NULL, NULL) = 0 <0.000001>
+	 > /usr/lib/libc.so.6(recv+0x64) [0x10a974]
+	 > /a b/my (new) server(echo+0x2f) [0x1484]
+	 > /a b/my (new) server(serve+0x1d) [0x1504]
+	8  100.000003 exit(0)         = ?
+	8  100.000004 +++ exited with 0 +++
+	 > /a b/my (new) server(serve+0x1d) [0x1504]
+	7  100.000005 <... accept resumed>0x7ffd514e0af0, [16]) = ? ERESTARTSYS (To be restarted if SA_RESTART is set) <0.000004>
+	 > /a b/my (new) server(main+0x38e) [0x18ce]
+	STRACE
+	awk -v side=server -f common/tools/look/trace-parse.awk "$room/stack" | awk -F '\t' '{ print $5 ($15 == "" ? "" : ": " $15) }' >"$room/out"
+	cat >"$room/wanted" <<-'FRAMES'
+	recvfrom: 0x1484 /a b/my (new) server|0x1504 /a b/my (new) server
+	exit
+	exited
+	accept: 0x18ce /a b/my (new) server
+	FRAMES
+	diff "$room/wanted" "$room/out"
+}
+
 # Where strace has no stack traces, or there is no addr2line, no line is lit, and one line says why.
 test_without_a_stack_no_line_is_lit_and_it_is_said_once() {
 	can_trace || return

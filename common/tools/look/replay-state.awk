@@ -53,6 +53,7 @@ function begin_connect(i,    id) {
 	key[id] = local[id] "," remote[id]
 	own(key[id], side[i])
 	holder[key[id]] = id
+	had_descriptor[key[id]] = 1
 }
 
 function take_connection(i, listener,    id) {
@@ -63,6 +64,7 @@ function take_connection(i, listener,    id) {
 	key[id] = local[id] "," remote[id]
 	own(key[id], side[i])
 	holder[key[id]] = id
+	had_descriptor[key[id]] = 1
 }
 
 function do_send(i, id, n,    to) {
@@ -169,6 +171,7 @@ function name_connecting(from, to,    id) {
 		key[id] = from "," to
 		holder[key[id]] = id
 		own(key[id], who[id])
+		had_descriptor[key[id]] = 1
 		return
 	}
 }
@@ -220,7 +223,7 @@ function bound_at(address,    id) {
 
 # ---- what is shown of it ----
 
-# The sockets of a process, as JSON: [descriptor or "", protocol, local, remote, state, receive queue, send queue], ...
+# The sockets of a process, as JSON: [descriptor or why there is none, protocol, local, remote, state, receive queue, send queue], ...
 function shown(me,    at, list, k) {
 	for (at = 0; at <= highest[me]; at++) if ((me, at) in sock) list = list socket_shown(me, at, sock[me, at])
 	for (k = 1; k <= keys_seen; k++) list = list kernel_shown(me, seen_key[k])
@@ -239,7 +242,7 @@ function socket_shown(me, at, id,    k, tcp) {
 function kernel_shown(me, k,    ends) {
 	if (owner[k] != me || (k in holder) || state[k] == "CLOSED" || state[k] == "") return ""
 	split(k, ends, ",")
-	return entry("", "TCP", ends[1], ends[2], state[k], unread[k], unsent(k))
+	return entry((k in had_descriptor) ? "closed" : "not accepted", "TCP", ends[1], ends[2], state[k], unread[k], unsent(k))
 }
 
 function unsent(k) {
