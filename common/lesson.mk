@@ -27,11 +27,12 @@ ONLY_ON := $(filter-out -,$(word 5,$(ROW)))
 ELSEWHERE := $(if $(ONLY_ON),$(filter-out $(ONLY_ON),$(shell uname)))
 ifneq ($(ELSEWHERE),)
 PROGRAMS :=
-all:
-	@echo "$(NAME): for $(ONLY_ON) only: nothing is built on $(ELSEWHERE)"
+NOTE = echo "$(NAME): for $(ONLY_ON) only: nothing is built on $(ELSEWHERE)"
 endif
 
+# The recipe is there so that make does not say that there is nothing to be done.
 all: $(PROGRAMS:%=$(OUT)/%)
+	@$(or $(NOTE),:)
 
 # Made beside its place ($$ is the shell's process id) and then put there, whole: another make, a test or a running server
 # may have the old one open.

@@ -37,12 +37,22 @@ void expect_usage(struct run run, const char *bad)
 /* Both ways in which an argument is not refused. */
 #define UNREFUSED(text, page)                                                                      \
     SUSPECTS({STILL_RUNS, NULL, text, page}, {OTHER_STATUS, NULL, text, page})
+#define IN_C                                                                                       \
+    "parse_port in common/die.h returns -1 for all that is not a port: test for it, and call\n"    \
+    "usage before socket. atoi takes the digits at the start and says nothing of the rest."
+#define IN_ANY_LANGUAGE                                                                            \
+    "PORT is one to five decimal digits, at most 65535, and nothing else: test that before a "     \
+    "socket is\nmade."
 #define WRONG_PORT                                                                                 \
-    UNREFUSED(                                                                                     \
-        "parse_port in common/die.h returns -1 for all that is not a port: test for it, and "      \
-        "call\n"                                                                                   \
-        "usage before socket. atoi takes the digits at the start and says nothing of the rest.",   \
-        "common/die.h")
+    SUSPECTS({STILL_RUNS, is_in_c, IN_C, "common/die.h"},                                          \
+             {OTHER_STATUS, is_in_c, IN_C, "common/die.h"},                                        \
+             {STILL_RUNS, NULL, IN_ANY_LANGUAGE, NULL},                                            \
+             {OTHER_STATUS, NULL, IN_ANY_LANGUAGE, NULL})
+static bool is_in_c(struct program *program)
+{
+    (void)program;
+    return !foreign();
+}
 #define WRONG_ADDRESS                                                                              \
     UNREFUSED(                                                                                     \
         "inet_pton returned 0: the text is no address. Check that it returns 1, before socket.",   \

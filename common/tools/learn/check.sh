@@ -109,11 +109,12 @@ in_words() {
 	elif [ "$1" = "$2" ] || [ "${5:-$2}" = "$2" ]; then
 		echo "$1 of $2 checks pass$([ "$3" = 0 ] || echo ", $3 of them skipped")"
 	else
-		echo "$4 of the $5 checks of this step pass"
+		echo "$4 of the $5 checks of this step pass, $(($1 - $4)) of $(($2 - $5)) from the lesson before"
 	fi
 }
 
-# The first lesson after this one that has not passed, then one before it. A lesson that was begun is not started again.
+# The first lesson after this one that has not passed, then one before it that was begun: nobody has to begin with the first. A
+# lesson that was begun is not started again.
 next() {
 	case $lesson in further/*)
 		echo 'What else there is: ls lessons/further'
@@ -126,7 +127,11 @@ next() {
 		if [ "$other" = "$name" ]; then
 			met=1
 		elif ! passed "$other"; then
-			if [ -n "$met" ]; then after=${after:-$other}; else before=${before:-$other}; fi
+			if [ -n "$met" ]; then
+				after=${after:-$other}
+			elif begun "$other"; then
+				before=${before:-$other}
+			fi
 		fi
 	done
 	following=${after:-$before}
@@ -165,7 +170,7 @@ check() {
 	fi
 	[ ! -f "$room/results" ] || { mkdir -p "$kept" && cp "$room/results" "$kept/results"; }
 	counted=$(counts 2>/dev/null) || counted=
-	[ -n "$SERVER$CLIENT$VARIATION$BUG" ] || [ -z "$counted" ] || remember "$counted"
+	[ -n "$SERVER$CLIENT$BUG" ] || [ -z "$counted" ] || remember "$counted"
 	if [ $status = 0 ]; then
 		but=
 		[ "$(echo "$counted" | cut -d ' ' -f 3)" = 0 ] || but=', except those that were skipped (above)'
@@ -185,49 +190,66 @@ check() {
 	else
 		help="A hint: make hint LESSON=$short"
 		[ -z "$VARIATION" ] || help="The task: lessons/$lesson/variation.md"
-		echo "${bad}NOT YET.$plain Mend this, then again: make check $again${ALL:+ ALL=1}    $help"
+		echo "${bad}NOT YET.$plain Mend this, then again: make check $again${SERVER:+ SERVER=$(quoted "$SERVER")}${CLIENT:+ CLIENT=$(quoted "$CLIENT")}${ALL:+ ALL=1}    $help"
 		exit 1
 	fi
 }
 
 # ---- progress ----
 
-progress() {
-	to_do='' impossible=''
-	for folder in lessons/[0-9]*; do
-		lesson=${folder#lessons/} name=${folder#lessons/}
-		short=${name%%-*} here=practice/$name kept=build/practice/$name
-		if ! begun "$name"; then
-			printf '%-18s not begun\n' "$name"
-			[ -n "$to_do" ] || to_do="make start LESSON=$short"
-			continue
-		fi
-		if ! (is_complete) 2>/dev/null; then
-			printf '%-18s a program is missing\n' "$name"
-			[ -n "$to_do" ] || to_do="make check LESSON=$short"
-			continue
-		fi
-		if ! counted=$(known "$name"); then
-			choose_once
-			[ ! -t 2 ] || printf '%-18s checking ...\r' "$name" >&2
-			if compile quiet >/dev/null 2>&1; then
-				status=0
-				run_checks -a >"$room/all" 2>&1 || status=$?
-				if [ $status = $IMPOSSIBLE ]; then
-					impossible=$(tail -n 1 "$room/all")
-					printf '%-18s not checked\n' "$name"
-					[ -n "$to_do" ] || to_do="make check LESSON=$short"
-					continue
-				fi
-				counted=$(counts)
-			else
-				counted='0 0 0'
+# One line: the lesson, or the variation, and what is known of it. Sets to_do to the command for what was begun and does not pass
+# yet, and fresh to the one for what was not begun, if it comes after all that was.
+progress_of() {
+	short=$(short_of "$name") here=practice/$name${VARIATION:+-variation} again="LESSON=$short${VARIATION:+ VARIATION=1}"
+	kept=build/$here title=$name${VARIATION:+, variation}
+	if ! begun "${here#practice/}"; then
+		[ -n "$VARIATION" ] || case $lesson in further/*) ;; *)
+			printf '%-28s not begun\n' "$title"
+			fresh=${fresh:-make start $again} ;;
+		esac
+		return
+	fi
+	[ -n "$VARIATION" ] || case $lesson in further/*) ;; *) fresh= ;; esac
+	if ! (is_complete) 2>/dev/null; then
+		printf '%-28s a program is missing\n' "$title"
+		to_do=${to_do:-make check $again}
+		return
+	fi
+	if ! counted=$(known "${here#practice/}"); then
+		choose_once
+		[ ! -t 2 ] || printf '%-28s checking ...\r' "$title" >&2
+		rm -rf "${room:?}/$name"
+		if compile quiet >/dev/null 2>&1; then
+			status=0
+			run_checks -a >"$room/all" 2>&1 || status=$?
+			if [ $status = $IMPOSSIBLE ]; then
+				impossible=$(tail -n 1 "$room/all")
+				printf '%-28s not checked\n' "$title"
+				to_do=${to_do:-make check $again}
+				return
 			fi
-			remember "$counted"
+			counted=$(counts)
+		else
+			counted='0 0 0'
 		fi
-		printf '%-18s %s\n' "$name" "$(in_words "$counted")"
-		passed "$name" || [ -n "$to_do" ] || to_do="make check LESSON=$short"
+		remember "$counted"
+	fi
+	printf '%-28s %s\n' "$title" "$(in_words "$counted")"
+	passed "${here#practice/}" || to_do=${to_do:-make check $again}
+}
+
+# The eight lessons; variations, and lessons beyond the eight, that were begun.
+progress() {
+	to_do='' fresh='' impossible=''
+	for folder in lessons/[0-9]* lessons/further/*/; do
+		lesson=${folder#lessons/} lesson=${lesson%/}
+		for VARIATION in '' 1; do
+			[ -z "$VARIATION" ] || [ -f "lessons/$lesson/variation.md" ] || continue
+			name=${lesson##*/}
+			progress_of
+		done
 	done
 	[ -z "$impossible" ] || echo "$impossible"
+	to_do=${to_do:-$fresh}
 	echo "Next: $bold${to_do:-ls lessons/further}$plain"
 }
