@@ -120,6 +120,7 @@ void stop(struct program *program, int signal)
     snprintf(wanted, sizeof wanted, "signal %d", signal);
     expect_running(program);
     did("sent signal %d to %s", signal, program->run.program);
+    signal_children(program, signal); /* as Ctrl-C and `kill %1` do: all processes of the program */
     kill(program->pid, signal);
     if (grace != NULL) {
         SUSPECTS({STILL_RUNS, NULL,

@@ -127,8 +127,9 @@ void end_input(struct program *program);               /* end of file on its std
 void expect_exit(struct program *program, int status); /* ends by itself with this status */
 /* `call: reason`, exit status 1; NULL for a call that the program may choose. */
 void expect_failure(struct program *program, const char *call, int error);
-void expect_running(struct program *program);   /* has not ended */
-void wait_asleep(struct program *program);      /* blocked in a system call */
+void expect_running(struct program *program); /* has not ended */
+void wait_asleep(struct program *program);    /* blocked in a system call */
+void signal_children(const struct program *program, int signal);
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
 long switches_of_programs(
     void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */

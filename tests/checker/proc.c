@@ -1,6 +1,7 @@
 /* What the system shows of a program: proc(5), clock_getcpuclockid(3). Where it shows nothing, each function says so. */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,4 +163,17 @@ long mappings_of(struct program *program)
     for (int c; (c = fgetc(maps)) != EOF;) count += c == '\n';
     fclose(maps);
     return count;
+}
+
+void signal_children(const struct program *program, int signal)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)program->pid,
+             (long)program->pid);
+    static long list[1024]; /* all before the first one ends: proc_pid_task(5) */
+    int count = 0;
+    FILE *children = fopen(path, "r");
+    while (children != NULL && count < 1024 && fscanf(children, "%ld", &list[count]) == 1) count++;
+    if (children != NULL) fclose(children);
+    for (int i = 0; i < count; i++) kill((pid_t)list[i], signal);
 }

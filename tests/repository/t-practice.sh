@@ -52,7 +52,7 @@ test_progress_and_from_mine_know_what_has_passed() {
 	echo 'int unused(void) { char wide = (char)getchar(); usleep(1); return htons(wide + 1); }' >>practice/02-bind-address/server.c
 	says 0 'PASSED: all checks of 02-bind-address' 'Next: make start LESSON=04' -- make -s check LESSON=02
 	lacks 'warn'
-	says 0 'Next: make start LESSON=01' -- make -s progress
+	says 0 'Next: make start LESSON=04' -- make -s progress
 	all_pass 02-bind-address
 	all_pass 03-listen
 	cp lessons/03-listen/server.c kept
@@ -62,7 +62,7 @@ test_progress_and_from_mine_know_what_has_passed() {
 	says 1 'make start LESSON=04 FROM=mine FORCE=1' -- make -s start LESSON=04 FROM=mine
 	same practice/04-accept/server.c $mine
 	says 1 'there is no practice/01-create-socket/server.c' -- make -s start LESSON=05 FROM=mine
-	says 0 '01-create-socket   not begun' 'Next: make start LESSON=01' -- make -s progress
+	says 0 '01-create-socket             not begun' 'Next: make check LESSON=04' -- make -s progress
 	all_pass 03-listen
 	says 0 'begins as lessons/04-accept/server.c' 'begins as lessons/05-connect/client.c' -- make -s start LESSON=06
 	grep -q 'int main' practice/06-single-echo/client.c || complain 'no client for 06'

@@ -161,6 +161,7 @@ TEST(each_of_300_clients_is_named_by_its_own_address)
     for (int i = 0; i < count; i++)
         expect_or(OTHER_PEER, named[local_port(clients[i])],
                   "expected a client from 127.0.0.1:%d to be named", local_port(clients[i]));
+    for (int i = 0; i < count; i++) close(clients[i]);
     expect_served(server, port_of(server));
 }
 
