@@ -7,7 +7,7 @@ TOOLS = common/tools
 
 # What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
 # something else. The recipes have it in their environment, just as it was given: "$$SERVER" may hold quotes.
-SETTINGS = LESSON PRACTICE FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
+SETTINGS = LESSON PRACTICE PORT FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
 	FULL ROUNDS EACH COUNTS STUDENTS HOST ONLY FOR RELEASES AS
 from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
 LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
@@ -84,7 +84,7 @@ lesson-named:
 
 # ---- learn ----
 
-.PHONY: demo start check hint diff watch progress hunt doctor deps
+.PHONY: demo start check hint diff watch progress hunt doctor why deps
 demo: built ##learn three clients talk to lesson 08's server at once
 	@sh $(TOOLS)/learn/demo
 
@@ -112,6 +112,9 @@ hunt: ##learn a wrong program to mend: LESSON=03 or BUG=7; make check BUG=7
 doctor: ##learn what this machine lacks, and the command that mends it
 	@sh $(TOOLS)/learn/doctor
 
+why: ##learn who has the port, who waits for what: PORT=5000
+	@sh $(TOOLS)/learn/why
+
 DEPS = tests trace lint grade matrix machines fresh bench slides
 deps: ##learn install what the tests need; FOR='trace grade bench' others
 	@for each in $${FOR:-tests}; do sh $(TOOLS)/learn/deps "$$each" || exit; done
@@ -119,10 +122,10 @@ deps: ##learn install what the tests need; FOR='trace grade bench' others
 # ---- look ----
 
 .PHONY: trace replay capture endian bench
-trace: built ##look draw what both sides said: LESSON=06, SVG=file, STATES=1
+trace: built ##look draw a run: LESSON=06, SVG=file; make capture keeps its packets
 	@sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
 
-capture: built ##look its packets, for Wireshark: LESSON=06, SCENARIO=reset
+capture: built
 	@CAPTURE=build/capture/$(notdir $(or $(CHOSEN),06-single-echo)).pcap sh $(TOOLS)/look/trace $(or $(CHOSEN),06-single-echo)
 
 replay: $(if $(CHOSEN),built,built-all) ##look a run to step through, line by line: LESSON=06, or all

@@ -1,0 +1,128 @@
+#!/bin/sh
+# t-why.sh [TEST...]: make why says what is the matter. Each state is made in a network of its own, at port 5000.
+# shellcheck disable=SC2016,SC2317 # the inner shell expands the scripts; run_tests calls the tests
+# shellcheck source=tests/repository/lib.sh
+. tests/repository/lib.sh
+
+able() {
+	command -v ss >/dev/null || { echo 'no ss here'; return 77; }
+	[ -e /proc/self/syscall ] || { echo 'no /proc here that tells what a program waits for'; return 77; }
+	for way in -n '-Un --map-current-user --keep-caps'; do
+		# shellcheck disable=SC2086 # options
+		unshare $way ip link set lo up 2>/dev/null && return
+	done
+	echo 'no right to make a network of its own'
+	return 77
+}
+
+# in_state SCRIPT: runs it there, then what make why runs. The script starts programs with `go`, which are ended after it.
+in_state() {
+	# shellcheck disable=SC2086 # options
+	room=$room unshare $way sh -c '
+		ip link set lo up
+		. common/tools/lib.sh
+		started=
+		# What runs in the background would have /dev/null for its stdin.
+		go() { exec 7<&0; "$@" <&7 >/dev/null 2>&1 & started="$started $!"; }
+		listening() { ss -Hltn "sport = :$1" | grep -q .; }
+		is() { ss -Htan state "$1" "( sport = :5000 or dport = :5000 )" | grep -q .; }
+		eval "$1"
+		${as:-} sh common/tools/learn/why
+		kill -CONT $started
+		kill -KILL $started' sh "$1" </dev/null >"$room/out" 2>/dev/null || : # it ends with what kill says
+}
+
+# tells TEXT...: what make why has just said holds each of them.
+tells() {
+	for text; do
+		grep -qF -- "$text" "$room/out" || { echo "it does not say '$text':"; cat "$room/out"; return 1; }
+	done
+}
+
+# wrong_server PIECE: a server of the museum, at $room/wrong.
+wrong_server() {
+	patch=$(echo tests/museum/*-"$1".patch)
+	patched "$patch" "$(original_of "$patch")" "$room/server.c" && for_practice "$room/server.c" | sed 's#"../../common#"common#' >"$room/wrong.c" &&
+		cc -I . -o "$room/wrong" "$room/wrong.c"
+}
+
+test_nothing_and_a_healthy_server_are_told_so() {
+	able || return
+	in_state : && tells 'Nothing is at port 5000' 'A client is refused at once' || return 1
+	in_state 'go lessons/08-threaded-echo/server; wait_for 10 listening 5000' &&
+		tells '(process ' 'listens on 127.0.0.1:5000' 'Only programs on this machine' 'Nothing is wrong at port 5000 now.'
+}
+
+test_a_queue_that_nobody_empties_is_told_with_its_numbers() {
+	able || return
+	mkfifo "$room/open"
+	patched common/tools/look/backlog.patch lessons/03-listen/server.c "$room/backlog.c" && cc -I lessons/03-listen -o "$room/backlog" "$room/backlog.c" || return 1
+	in_state 'exec 9<>"$room/open"; go lessons/03-listen/server <&9; wait_for 10 listening 5000; lessons/05-connect/client >/dev/null' &&
+		tells '1 client is connected, and waits for accept (Recv-Q 1 of' || return 1
+	in_state 'exec 9<>"$room/open"; go "$room/backlog" <&9; wait_for 10 listening 5000
+		lessons/05-connect/client >/dev/null; lessons/05-connect/client >/dev/null; go lessons/05-connect/client; wait_for 10 is syn-sent' &&
+		tells 'Its queue is full (Recv-Q 2 of 1)' 'client (process ' 'tries to connect to 127.0.0.1:5000, and has no answer'
+}
+
+test_time_wait_is_told_with_its_seconds_and_whether_so_reuseaddr_is_set() {
+	able || return
+	mkfifo "$room/typed"
+	server_closes_first='go lessons/04-accept/server; wait_for 10 listening 5000; exec 8<>"$room/typed"; go lessons/06-single-echo/client <&8; wait_for 10 is close-wait
+		kill -KILL $started; wait_for 10 is time-wait; started='
+	in_state "$server_closes_first" && tells 'in TIME_WAIT for ' ' seconds more, and nobody listens' 'bind fails with EADDRINUSE' || return 1
+	in_state "$server_closes_first; go lessons/04-accept/server; wait_for 10 listening 5000" && tells 'in TIME_WAIT for ' || return 1
+	# Some systems do not let one program look into another's socket.
+	grep -q 'has set SO_REUSEADDR' "$room/out" || echo 'skipped: no right to look at the option of another program'
+}
+
+test_a_stopped_program_and_another_users_are_told() {
+	able || return
+	in_state 'go lessons/08-threaded-echo/server; wait_for 10 listening 5000; kill -STOP $started' && tells 'is stopped (Ctrl-Z)' || return 1
+	if [ "$(id -u)" != 0 ] || ! setpriv --reuid 65534 --clear-groups test -r common/tools/learn/why; then
+		echo 'skipped: only root has two users'
+		return
+	fi
+	as='setpriv --reuid 65534 --clear-groups' && export as
+	in_state 'go lessons/08-threaded-echo/server; wait_for 10 listening 5000' && tells 'belongs to a program of another user (root)' 'bind fails with EADDRINUSE'
+}
+
+test_two_ends_that_wait_and_a_program_that_spins_are_told() {
+	able || return
+	cat >"$room/waits.c" <<'C'
+#include <netinet/in.h>
+#include <sys/socket.h>
+int main(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(5000), .sin_addr.s_addr = htonl(0x7f000001)};
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    char byte;
+    return connect(sock, (struct sockaddr *)&to, sizeof to) == -1 || recv(sock, &byte, 1, 0) == -1;
+}
+C
+	cc -o "$room/waits" "$room/waits.c" || return 1
+	in_state 'go lessons/06-single-echo/server; wait_for 10 listening 5000; go "$room/waits"; wait_for 10 is established; sleep 0.2' &&
+		tells 'both wait in recv, and no byte is on its way' || return 1
+	wrong_server recv-0-goes-on || return 1
+	in_state 'go "$room/wrong"; wait_for 10 listening 5000; lessons/05-connect/client >/dev/null; wait_for 10 is close-wait' &&
+		tells ' spins: it was running each time' 'has not closed descriptor 4, although the other side'
+}
+
+test_a_port_without_htons_is_found() {
+	able || return
+	wrong_server no-htons || return 1
+	mkfifo "$room/held"
+	in_state 'exec 9<>"$room/held"; go "$room/wrong" <&9; wait_for 10 listening 34835' && tells 'listens on 127.0.0.1:34835: that is 5000 with its two bytes turned around' 'htons'
+}
+
+test_a_wrong_port_is_refused() {
+	for bad in 0 65536 abc 5000x -1; do
+		PORT=$bad sh common/tools/learn/why >"$room/out" 2>&1
+		status=$?
+		if [ "$status" != 2 ] || ! tells 'PORT='; then
+			echo "PORT=$bad: status $status"
+			return 1
+		fi
+	done
+}
+
+run_tests "$@"
