@@ -251,9 +251,9 @@ TEST(short_sends_receives_and_signals_lose_no_byte_in_the_client)
                  {MIXED_BYTES, NULL, PLACES, PAGE_06});
     else
         SUSPECTS({MIXED_BYTES, NULL, PLACES, PAGE_06});
-    /* The lesson's own: what is lost here is lost by the client. */
+    /* The lesson's own: what is lost here is lost by the client. A sandbox of make grade has no answers in it. */
     struct run run = {.program = "server",
-                      .lesson = lesson,
+                      .lesson = graded() ? NULL : lesson,
                       .arguments = {"127.0.0.1", "0", grace},
                       .faults = faults[2]};
     struct program *server = start(run);
