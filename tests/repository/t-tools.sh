@@ -6,6 +6,8 @@
 . tests/repository/lib.sh
 # shellcheck source=common/tools/look/trace-read.sh
 . common/tools/look/trace-read.sh
+# shellcheck source=common/tools/look/replay.sh
+. common/tools/look/replay.sh
 export NO_COLOR=1
 
 # named TOOL NAME: the folder $room/TOOL holds TOOL under that name; BusyBox looks at the name that it is called by.
@@ -40,7 +42,9 @@ made_by_awk() {
 			text_of "$room/$rows"
 			picture_of "$room/$rows" -v title='a & b' -v brief="$brief"
 		done
+		data_of /dev/null /dev/null "$room/events" "$room/whole"
 	done 2>&1
+	for page in lessons/*/README.md lessons/further/*/README.md; do questions_of "$page"; done
 	sh common/tools/learn/help Makefile
 	sh slides/assemble slides/deck.md
 	printf '@gone\n' >"$room/deck"

@@ -1,6 +1,7 @@
 # replay-state.awk, for replay.awk: what the kernel has at each moment: descriptors, ends of connections with their TCP state, and
 # what waits in their queues. Calls and packets move it. The states follow the packets by the rules of RFC 9293, section 3.3.2;
 # without a capture the packets are inferred from the calls.
+# What may have no value yet goes to a function as `x + 0` or `x ""`: gawk 5.2 takes it for something else otherwise.
 # A socket is a number; sock[side, fd] is the one that a descriptor means. An end of a connection is its key, `local,remote`.
 
 # ---- calls ----
@@ -13,15 +14,15 @@ function do_call(i,    me, id, n) {
 	if (protocol[i] == "" || n == "?") return
 	id = sock[me, fd[i]]
 	if (n < 0) return
-	if (call[i] == "connect" && !packets && carrier[id] ~ /^TCP/) infer_handshake(local[id], remote[id])
+	if (call[i] == "connect" && !packets && carrier[id] ~ /^TCP/) infer_handshake(local[id] "", remote[id] "")
 	if (call[i] == "socket") { open_socket(i, fd[i]); return }
 	if (call[i] == "bind") local[id] = known_end(i, "local", address[i])
 	if (call[i] == "listen") { backlog[id] = arguments[i]; sub(/.*, /, "", backlog[id]); sub(/[^0-9]*$/, "", backlog[id]) }
-	if (call[i] ~ /^accept4?$/) { take_connection(i, sock[me, arguments[i] + 0]); return }
+	if (call[i] ~ /^accept4?$/) { take_connection(i, sock[me, arguments[i] + 0] + 0); return }
 	if (call[i] == "setsockopt" && arguments[i] ~ /SO_LINGER.*l_onoff=1, l_linger=0/) resets_at_close[id] = 1
 	if (call[i] ~ /^(send|write)/ && n > 0) do_send(i, id, n)
 	if (call[i] ~ /^(recv|read)/ && n > 0 && arguments[i] !~ /MSG_PEEK/) take_bytes(id, n)
-	if (call[i] == "shutdown" && arguments[i] ~ /SHUT_(WR|RDWR)/ && !packets) infer_end(key[id])
+	if (call[i] == "shutdown" && arguments[i] ~ /SHUT_(WR|RDWR)/ && !packets) infer_end(key[id] "")
 	if (call[i] == "close") shut(me, fd[i])
 }
 
@@ -49,7 +50,7 @@ function known_end(i, which, otherwise,    k) {
 function begin_connect(i,    id) {
 	id = sock[side[i], fd[i]]
 	remote[id] = address[i]
-	local[id] = known_end(i, "local", local[id])
+	local[id] = known_end(i, "local", local[id] "")
 	key[id] = local[id] "," remote[id]
 	own(key[id], side[i])
 	holder[key[id]] = id
@@ -70,7 +71,7 @@ function take_connection(i, listener,    id) {
 function do_send(i, id, n,    to) {
 	if (carrier[id] ~ /^TCP/) {
 		sent[key[id]] += n
-		if (!packets) infer(local[id], remote[id], "ACK", n)
+		if (!packets) infer(local[id] "", remote[id] "", "ACK", n)
 	} else if (!packets) {
 		to = address[i] != "" ? address[i] : remote[id]
 		arrive_datagram(to, n)
@@ -87,8 +88,8 @@ function shut(me, at,    id) {
 	id = sock[me, at]
 	if (!id) return
 	if (!packets && key[id] != "") {
-		if (unread[key[id]] > 0 || (id in resets_at_close)) infer(local[id], remote[id], "RST", 0)
-		else infer_end(key[id])
+		if (unread[key[id]] > 0 || (id in resets_at_close)) infer(local[id] "", remote[id] "", "RST", 0)
+		else infer_end(key[id] "")
 	}
 	delete sock[me, at]
 	if (key[id] != "") delete holder[key[id]]
@@ -231,18 +232,18 @@ function shown(me,    at, list, k) {
 }
 
 function socket_shown(me, at, id,    k, tcp) {
-	k = key[id]
+	k = key[id] ""
 	tcp = carrier[id] ~ /^TCP/
-	if (id in backlog) return entry(at, carrier[id], local[id], "", "LISTEN", waiting[id], backlog[id])
-	if (!tcp) return entry(at, carrier[id], local[id], remote[id], "", unread[id], 0)
-	return entry(at, carrier[id], local[id], remote[id], k in state ? state[k] : "CLOSED", unread[k], unsent(k))
+	if (id in backlog) return entry(at, carrier[id], local[id] "", "", "LISTEN", waiting[id] + 0, backlog[id] + 0)
+	if (!tcp) return entry(at, carrier[id], local[id] "", remote[id] "", "", unread[id] + 0, 0)
+	return entry(at, carrier[id], local[id] "", remote[id] "", (k in state) ? state[k] : "CLOSED", unread[k] + 0, unsent(k))
 }
 
 # A connection that nobody has accepted yet, or that its program has closed already.
 function kernel_shown(me, k,    ends) {
 	if (owner[k] != me || (k in holder) || state[k] == "CLOSED" || state[k] == "") return ""
 	split(k, ends, ",")
-	return entry((k in had_descriptor) ? "closed" : "not accepted", "TCP", ends[1], ends[2], state[k], unread[k], unsent(k))
+	return entry((k in had_descriptor) ? "closed" : "not accepted", "TCP", ends[1], ends[2], state[k], unread[k] + 0, unsent(k))
 }
 
 function unsent(k) {

@@ -1,4 +1,4 @@
-# replay.sh: how trace writes a run as a page to step through, which it reads with `.`
+# replay.sh: how trace writes a run as a page to step through; it reads this with `.`, after trace-read.sh.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # what trace uses and sets
 
 # Where a call was made: strace -k gives the stack, addr2line(1) the line. Sets stack, and unlit, which says why no line can be lit.
@@ -73,6 +73,13 @@ questions_of() {
 	}'
 }
 
+# data_of LINES ASKS EVENTS STORY [OPTION...]: what the page shows; the options are those of awk.
+data_of() {
+	lines=$1 asks=$2 events=$3 story=$4
+	shift 4
+	awk "$@" -f $look/replay.awk -f $look/replay-state.awk part=lines "$lines" part=asks "$asks" part=events "$events" part=story "$story"
+}
+
 # write_replay FILE: from $room/events, $room/story and what was drawn of it in $room/text.
 write_replay() {
 	: >"$room/lines"
@@ -81,9 +88,8 @@ write_replay() {
 	said='TCP states and queues: from the calls and the captured packets, by the rules of RFC 9293, section 3.3.2.'
 	[ -n "$captured" ] || said='TCP states and queues: from the calls, and from packets inferred from them, by the rules of RFC 9293, section 3.3.2. No packet was captured.'
 	[ -z "$unlit" ] || said="$said No line is lit: $unlit."
-	awk -v title="$title" -v said="$said" -v top="$PWD" -f $tools/replay.awk -f $tools/replay-state.awk \
-		part=lines "$room/lines" part=asks "$room/asks" part=events "$room/events" part=story "$room/story" >"$room/data"
-	fill_template $tools/replay.html >"$room/replay"
+	data_of "$room/lines" "$room/asks" "$room/events" "$room/story" -v title="$title" -v said="$said" -v top="$PWD" >"$room/data"
+	fill_template $look/replay.html >"$room/replay"
 	cat "$room/replay" >"$1"
 }
 
