@@ -69,6 +69,9 @@ test_each_command_on_a_slide_is_one_that_a_test_runs() {
 			lesson=${lesson% ACKS=1} # t-trace.sh
 			case $lesson in *' SCENARIO='*) grep -q "^[a-z-]* ${lesson%% *}-[a-z-]* ${lesson##*SCENARIO=} " slides/figures/runs && continue ;; *)
 				[ "$(cd lessons && echo "$lesson"-*)" != "$lesson-*" ] && continue ;; esac ;;
+		*' /proc/'*)
+			[ -e /proc/self ] || { echo "skipped: no /proc here, which a slide reads: $command"; continue; }
+			sh -c "$command" >/dev/null && continue ;;
 		*) sh -c "$command" >/dev/null && continue ;;
 		esac
 		echo "slides/deck.md: no test runs: $command"
