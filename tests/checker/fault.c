@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,12 +67,12 @@ static int number_of(const char *name, size_t length)
 }
 
 /*
- * How often each call of FAULTS was made: in the file that FAULT_COUNTS names, a number for each word of FAULTS, for the
- * check to look at.
+ * How often the call of this word of FAULTS was made: in the file that FAULT_COUNTS names, a number for each word, for the
+ * check to look at, and for all processes of the program together. Where there is none, `own`: in this process.
  */
-static void count_call(int word, int count)
+static int count_call(int word, int own)
 {
-    static int *counts;
+    static atomic_int *counts;
     const char *path = getenv("FAULT_COUNTS");
     if (counts == NULL && path != NULL) {
         int (*real_open)(const char *, int, ...), (*real_close)(int), error = errno;
@@ -84,19 +85,20 @@ static void count_call(int word, int count)
         if (place != MAP_FAILED) counts = place;
         errno = error;
     }
-    if (counts != NULL && word < FAULT_WORDS) counts[word] = count;
+    return counts != NULL && word < FAULT_WORDS ? ++counts[word] : own;
 }
 
-int fault(const char *call, int count)
+int fault(const char *call, int own)
 {
     size_t length = strlen(call);
     const char *faults = getenv("FAULTS");
-    int number = -1;
+    int number = -1, error = 0;
     for (const char *word = faults; word != NULL; word = strchr(word, ' ')) {
         word += strspn(word, " ");
         number++;
         if (strncmp(word, call, length) != 0 || word[length] != '=') continue;
-        count_call(number, count);
+        int count = count_call(number, own);
+        if (error != 0) continue; /* the others have counted, too */
         const char *name = word + length + 1;
         size_t name_length = strcspn(name, "@ ");
         const char *when = name + name_length;
@@ -104,12 +106,15 @@ int fault(const char *call, int count)
         char *end;
         long n = strtol(*when == '%' ? when + 1 : when, &end, 10);
         if (*when == '%' ? count % n == 1 : *end == '+' ? count >= n : count == n) {
-            if (strncmp(name, "STOP", name_length) == 0) return raise(SIGSTOP);
-            if (strncmp(name, "SIG", 3) != 0) return number_of(name, name_length);
-            raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
+            if (strncmp(name, "STOP", name_length) == 0)
+                raise(SIGSTOP);
+            else if (strncmp(name, "SIG", 3) == 0)
+                raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
+            else
+                error = number_of(name, name_length);
         }
     }
-    return 0;
+    return error;
 }
 
 size_t number_after(const char *name, size_t otherwise)

@@ -12,10 +12,10 @@ enum { FAULT_WORDS = 16 };
 /*
  * What FAULTS says of a call: fault.c. Counts it for the checker.
  *   call   its name in FAULTS
- *   count  it is so many times now that it is made, from 1
+ *   own    it is so many times now that this process makes it, from 1
  * Returns the errno with which it has to fail, or 0. A signal is raised before it returns.
  */
-int fault(const char *call, int count);
+int fault(const char *call, int own);
 /* The number after `name`, such as "SEND=", in FAULTS; `otherwise` where it is not there. */
 size_t number_after(const char *name, size_t otherwise);
 
