@@ -194,8 +194,8 @@ static const struct place last[] = {
     {said_usage, NULL},
     {not_closed, NULL},
     {keeps_bytes, PAGE_06},
-    {unnoticed_failure, NULL},
     {told_and_ended_well, NULL},
+    {unnoticed_failure, NULL},
     {no_half_close, PAGE_06},
     {NULL, NULL},
 };

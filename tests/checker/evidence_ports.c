@@ -128,7 +128,7 @@ bool other_port(struct program *program, char *cause, size_t size)
     in_port_t seen = (in_port_t)saw.back, right = (in_port_t)saw.expected;
     if (saw.kind != OTHER_PORT) return false;
     if (right == 0 && is_taken(swap(seen))) right = swap(seen);
-    if (seen == swap(right) && right == asked_port(program))
+    if (seen == swap(right) && right == asked_port(program) && is_taken(seen))
         snprintf(cause, size,
                  "It was asked for port %d (0x%04x) and took %d (0x%04x): the bytes are swapped.\n"
                  "The port does not go through htons into sin_port.",
@@ -230,8 +230,8 @@ bool no_family(struct program *program, char *cause, size_t size)
     static const char nowhere[] = " from 0.0.0.0:0";
     const char *output;
     output_of(program, &output);
-    bool somebody_listened =
-        saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected == 0);
+    bool somebody_listened = saw.kind == NOT_ACCEPTED || saw.kind == ENDED ||
+                             (saw.kind == OTHER_STATUS && saw.expected == 0);
     if (!somebody_listened ||
         (strstr(output, nowhere) == NULL && strstr(errors_of(program), nowhere) == NULL))
         return false;

@@ -13,6 +13,12 @@
 
 static int first_client, next_client;
 
+#define NEVER_SERVED                                                                               \
+    "It is accepted and never served, not even when the others have gone. Do the threads share "   \
+    "one\n"                                                                                        \
+    "variable, where accept puts the next client before a thread has looked? Give each thread a "  \
+    "value of its own."
+
 static bool is_served_after_the_first(struct program *program)
 {
     (void)program; /* which of the two was served first is left to the server */
@@ -45,13 +51,7 @@ TEST(the_second_client_does_not_wait)
                   "locked around the\n"
                   "whole echo, or is there one thread for all clients?",
                   NULL},
-                 {NO_BYTES, NULL,
-                  "It is accepted and never served, not even when the first client has gone. Do "
-                  "the threads share\n"
-                  "one variable, where accept puts the next client before a thread has looked? "
-                  "Give each thread a\n"
-                  "value of its own.",
-                  NULL});
+                 {NO_BYTES, NULL, NEVER_SERVED, NULL});
     else
         SUSPECTS({NO_BYTES, is_served_after_the_first,
                   "It is served only when the first client has gone: the server waits for one "
@@ -113,6 +113,24 @@ static bool is_of_another_client(struct program *program)
     return saw.byte >= '0' && saw.byte <= '9';
 }
 
+static const int *all_clients;
+static int all_count;
+
+static bool has_threads(struct program *program)
+{
+    (void)program;
+    return facts.threads;
+}
+
+/* Also when all others have ended their sending. */
+static bool is_never_served(struct program *program)
+{
+    (void)program;
+    for (int i = 0; i < all_count; i++)
+        if (all_clients[i] != saw.sock) shutdown(all_clients[i], SHUT_WR);
+    return facts.threads && !readable(saw.sock, scaled(0.7));
+}
+
 TEST(clients_that_take_turns_each_get_their_own_bytes)
 {
     enum { CLIENTS = 40, ROUNDS = 10 };
@@ -123,7 +141,13 @@ TEST(clients_that_take_turns_each_get_their_own_bytes)
               "The bytes are another client's: do all threads share one buffer? Make it a local "
               "variable of the\n"
               "thread.",
+              NULL},
+             {NO_BYTES, is_never_served, NEVER_SERVED, NULL},
+             {NO_BYTES, has_threads,
+              "A client is served only when others have gone: does the server wait for the end of "
+              "a thread\n(pthread_join), or is a mutex locked around the whole echo?",
               NULL});
+    all_clients = clients, all_count = CLIENTS;
     for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < CLIENTS; i++) {
@@ -145,7 +169,7 @@ TEST(each_of_300_clients_is_named_by_its_own_address)
     static bool named[65536];
     struct program *server = start_server(NULL);
     if (facts.threads)
-        SUSPECTS({OTHER, NULL,
+        SUSPECTS({OTHER_PEER, NULL,
                   "Do threads share the variable with the client's address? The next accept "
                   "overwrites it, perhaps\n"
                   "before a thread has printed it. Print it before the thread begins, or give each "
