@@ -128,7 +128,7 @@ static bool is_never_served(struct program *program)
     (void)program;
     for (int i = 0; i < all_count; i++)
         if (all_clients[i] != saw.sock) shutdown(all_clients[i], SHUT_WR);
-    return facts.threads && !readable(saw.sock, scaled(0.7));
+    return facts.threads && !readable(saw.sock, patience());
 }
 
 TEST(clients_that_take_turns_each_get_their_own_bytes)
