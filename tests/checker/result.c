@@ -213,6 +213,8 @@ void tell(const char *file, int line, const char *format, ...)
     current.lesson = lesson;
     current.file = file;
     current.line = line;
+    current.unanswered = saw.kind == NO_LINE || saw.kind == NO_BYTES || saw.kind == NO_END ||
+                         saw.kind == NOT_CONNECTED;
     keep_printed(&current);
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));

@@ -141,6 +141,7 @@ struct failure {
         struct tail out, err;
     } programs[MOST_PROGRAMS];
     int program_count;
+    bool unanswered;  /* the program runs, and what was waited for did not come */
     char cause[1024]; /* "" when it is not known */
     char read[256];   /* a page, or another file */
 };

@@ -33,7 +33,8 @@ test_start_gives_the_task_and_overwrites_nothing() {
 test_a_check_tells_the_first_failure_and_then_what_is_next() {
 	wrong=0
 	says 1 'NOT YET' 'connections are made although nobody accepts them' "so        expected a line on stdout that starts with 'listening on '" \
-		'stdout    bound to 127.0.0.1:' 'stderr    (nothing)' 'read      lessons/03-listen/README.md' -- make -s check LESSON=03
+		'stdout    bound to 127.0.0.1:' 'stderr    (nothing)' 'read      lessons/03-listen/README.md' \
+		'try       start it by hand and connect: then `make why` says' -- make -s check LESSON=03
 	[ "$(grep -c '  so  ' "$room/out")" = 1 ] || complain 'more than the first failure is told'
 	says 1 ' checks of this step pass, and ' 'NOT YET' -- make -s check LESSON=03 ALL=1
 	echo 'int main(void) { return undeclared; }' >$mine

@@ -29,10 +29,11 @@ rest() {
 }
 
 all_sleep() {
-	# shellcheck disable=SC2013 # words
-	for one in $(awk 'FNR == 1 { print $1 }' "$room"/*.strace); do
-		! cat /proc/"$one"/task/*/stat 2>/dev/null | sed 's/.*) //' | grep -qv '^S' || return
+	set --
+	for file in "$room"/*.strace; do
+		read -r process _ <"$file" && set -- "$@" /proc/"$process"/task/*/stat
 	done
+	! cat "$@" 2>/dev/null | sed 's/.*) //' | grep -qv '^S'
 }
 
 # program_of NAME: the process that strace runs.
