@@ -16,6 +16,14 @@ enter_network() {
 	done
 }
 
+# Sets plain to what takes the rights of that network away again: the programs that are traced have those of the user, as always.
+find_plain() {
+	plain=
+	[ -n "${OWN_NETWORK:-}" ] && [ "$(id -u)" != 0 ] || return 0
+	plain='setpriv --inh-caps=-all --ambient-caps=-all'
+	$plain true 2>/dev/null || plain=
+}
+
 # For what is done at a fixed port, which elsewhere another program may have.
 need_own_network() {
 	[ -z "${OWN_NETWORK:-}" ] || return 0

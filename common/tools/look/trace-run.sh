@@ -68,7 +68,7 @@ run() {
 	slowly=
 	[ -z "$STATES" ] || slowly="-e inject=network,close:delay_exit=${delay}000"
 	# shellcheck disable=SC2086 # options
-	strace -f -ttt -T -yy -s "$shown" $stack -e trace=$calls $slowly -o "$room/$name.strace" sh -c "exec $command \"\$@\"" sh "$@" \
+	$plain strace -f -ttt -T -yy -s "$shown" $stack -e trace=$calls $slowly -o "$room/$name.strace" sh -c "exec $command \"\$@\"" sh "$@" \
 		<"$room/$name.in" >"$room/$name.out" 2>"$room/$name.err" 3>&- 4>&- 5>&- &
 	running="$running $!"
 	echo $! >"$room/$name.pid"
