@@ -110,6 +110,13 @@ can_trace() {
 	[ -e /proc/self/fd ] || { echo 'no /proc here, which strace needs'; return 77; }
 }
 
+# has_loopback: packets reach 127.0.0.1, or the reason is printed, and the status is 77.
+has_loopback() {
+	case $(lessons/05-connect/client 127.0.0.1 1 2>&1 </dev/null) in
+	*unreachable*) echo "no way to 127.0.0.1 here"; return 77 ;;
+	esac
+}
+
 tests=$(sed -n 's/^\(test_[a-zA-Z0-9_]*\)() .*/\1/p' "$0") # now: a test may go into another folder
 
 run_tests() {

@@ -8,7 +8,10 @@
 PATH=$PATH:/usr/sbin:/sbin
 
 can_read() {
-	command -v tcpdump >/dev/null || { echo 'no tcpdump here'; return 77; }
+	command -v tcpdump >/dev/null || { echo "no tcpdump here"; return 77; }
+	tcpdump -n -r lessons/06-single-echo/trace.pcap >"$room/read" 2>"$room/says" && [ -s "$room/read" ] && return
+	echo "tcpdump reads no file here: $(tail -n 1 "$room/says")"
+	return 77
 }
 
 # read_capture LESSON: a line for each packet: its number, from, to, flags, bytes.
