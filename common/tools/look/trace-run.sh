@@ -63,8 +63,7 @@ run() {
 	name=$1 command=$2
 	shift 2
 	mkfifo "$room/$name.in"
-	calls='network,read,write,close,clone,exit,exit_group,?poll,?ppoll,?epoll_create1,?epoll_ctl,?epoll_wait,?epoll_pwait,?fcntl'
-	strace -o /dev/null -e trace=clone3 true 2>/dev/null && calls=$calls,clone3
+	calls='network,read,write,close,clone,?clone3,exit,exit_group,?poll,?ppoll,?epoll_create1,?epoll_ctl,?epoll_wait,?epoll_pwait,?fcntl'
 	slowly=
 	[ -z "$STATES" ] || slowly="-e inject=network,close:delay_exit=${delay}000"
 	# shellcheck disable=SC2086 # options
