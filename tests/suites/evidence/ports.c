@@ -1,6 +1,7 @@
 /* Evidence in addresses and ports: tests/checker/evidence_ports.c. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "looks.h"
 #include "program.h"
@@ -29,15 +30,24 @@ TEST(a_peer_that_is_nobody_here_and_one_of_loopback)
 
 TEST(a_port_whose_bytes_are_swapped_and_another_one)
 {
-    struct program *program = run_as("server", PROGRAM("rest"), "4660"); /* 0x1234 */
+    in_port_t taken;
+    int held = reserve_port(&taken);
+    in_port_t swapped = (in_port_t)(taken << 8 | taken >> 8);
+    char asked[8];
+    snprintf(asked, sizeof asked, "%d", swapped);
+    struct program *program = run_as("server", PROGRAM("rest"), asked);
     see(OTHER_PORT, NULL, NULL);
-    saw.expected = 0x1234;
-    saw.back = 0x3412;
+    saw.expected = swapped;
+    saw.back = taken;
     SHOWN(other_port, program, "does not go through htons");
     saw.back = 5000;
     SHOWN(other_port, program, "its second argument is not used");
+    saw.expected = 0x1234; /* it was not asked for that one */
+    saw.back = 0x3412;
+    SHOWN(other_port, program, "does not go through ntohs before it is printed");
     saw.back = 0x3413;
     NOT_SHOWN(other_port, program);
+    close(held);
 }
 
 TEST(a_port_where_nobody_listens_and_a_connect_that_failed_otherwise)
