@@ -157,6 +157,12 @@ bool nobody_listens(struct program *program, char *cause, size_t size)
     in_port_t printed = port_of(program);
     int asked = asked_port(program);
     if (saw.kind != NOT_CONNECTED || saw.error != ECONNREFUSED) return false;
+    if (facts.serves == MANY_CLIENTS && connections_made() == 1 && has_ended(program)) {
+        snprintf(cause, size,
+                 "It served one client, and has ended. Others come: accept stands in a loop that "
+                 "has no end.");
+        return true;
+    }
     int count = ends_of(program, ends);
     if (count == -1 || printed == 0) return false;
     const struct end *listener = NULL;

@@ -35,9 +35,10 @@ test_each_capture_is_that_of_the_picture_beside_it() {
 		diff "$room/captured" "$room/painted" || { echo "$picture: its packets are not those of $capture (< captured, > drawn)"; bad=1; }
 		# The same run, not another one: the ports are the same.
 		tcpdump -n -t -r "$capture" 2>/dev/null | grep -o '\.[0-9]* > [0-9a-f.:]*\.[0-9]*:' | tr -cs '0-9\n' '\n' | sort -u >"$room/ports"
-		for port in $(grep -o 'local [0-9.]*:[0-9]*' "$picture" | sed 's/.*://' | sort -u); do
+		grep -o 'local [0-9.]*:[0-9]*' "$picture" | sed 's/.*://' | sort -u >"$room/local"
+		while IFS= read -r port; do
 			grep -qx "$port" "$room/ports" || { echo "$picture: nothing of port $port in $capture"; bad=1; }
-		done
+		done <"$room/local"
 		[ "$(wc -c <"$capture")" -lt 10000 ] || { echo "$capture is too large for the repository"; bad=1; }
 	done
 	[ "$seen" -ge 6 ] || { echo "only $seen captures"; bad=1; }

@@ -124,17 +124,8 @@ static bool said_address_in_use(struct program *program)
     return strstr(errors_of(program), line) != NULL;
 }
 
-static bool ended_after_a_client(struct program *program)
-{
-    return facts.serves != ONE_CLIENT && connections_made() > 0 && has_ended(program);
-}
-
 void expect_served(struct program *server, in_port_t port)
 {
-    SUSPECTS({NOT_CONNECTED, ended_after_a_client,
-              "It served one client, and has ended. Others come: accept stands in a loop that has "
-              "no end.",
-              PAGE_07});
     struct waiting wait = begin_wait();
     int client;
     while ((client = try_dial(port)) == -1) { /* not listening yet */
