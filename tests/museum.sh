@@ -108,6 +108,7 @@ passes_too() {
 
 failed=0
 for subject; do
+	rm -rf "$room/practice" "$room/build/practice" # of the one before
 	name=$subject
 	if case $subject in
 	*.patch) passes_too "$subject" ;;

@@ -157,7 +157,8 @@ bool nobody_listens(struct program *program, char *cause, size_t size)
     in_port_t printed = port_of(program);
     int asked = asked_port(program);
     if (saw.kind != NOT_CONNECTED || saw.error != ECONNREFUSED) return false;
-    if (facts.serves == MANY_CLIENTS && connections_made() == 1 && has_ended(program)) {
+    if (facts.serves == MANY_CLIENTS && connections_made() == 1 && has_ended(program) &&
+        errors_of(program)[0] == '\0') {
         snprintf(cause, size,
                  "It served one client, and has ended. Others come: accept stands in a loop that "
                  "has no end.");
