@@ -17,7 +17,8 @@ static in_port_t asked; /* PORT */
 static struct sockaddr_in loopback(in_port_t port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    inet_pton(AF_INET, "127.0.0.1",
+              &address.sin_addr); /* macOS hides INADDR_LOOPBACK from POSIX programs */
     return address;
 }
 
