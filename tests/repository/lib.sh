@@ -43,10 +43,9 @@ make_copy() {
 
 # copy_as_built: what the learner's commands need, with what is built of it.
 copy_as_built() {
-	[ ! -d "$copy" ] || return 0
+	[ -d "$copy" ] || { mkdir "$copy" && cp -Rp common lessons Makefile README.md tests "$copy/"; }
 	mkdir -p "$copy/build"
-	cp -Rp common lessons Makefile README.md tests "$copy/"
-	cp -Rp build/tests "$copy/build/"
+	[ -d "$copy/build/tests" ] || cp -R build/tests "$copy/build/" # newer than the sources
 }
 
 # Fails, and names it, when a process runs a program of the copy. /proc/PID/exe tells.
