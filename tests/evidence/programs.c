@@ -43,7 +43,7 @@ static int bound(const char *line)
 static int listening(void)
 {
     int sock = bound(NULL);
-    struct sockaddr_in address;
+    struct sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
     listen(sock, 5);
     getsockname(sock, (struct sockaddr *)&address, &length);
