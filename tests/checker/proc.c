@@ -1,6 +1,5 @@
 /* What the system shows of a program: proc(5), clock_getcpuclockid(3). Where it shows nothing, each function says so. */
 #include <dirent.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* 04-accept: one connection, and the peer's address. */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness.h"

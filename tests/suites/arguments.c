@@ -1,5 +1,4 @@
 /* What every lesson promises about its arguments: what is wrong is named, with a usage line and exit status 2. */
-#include <stdio.h>
 #include <string.h>
 
 #include "harness.h"

@@ -1,7 +1,6 @@
 /* What the servers with one thread and non-blocking sockets promise beyond those with threads. */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

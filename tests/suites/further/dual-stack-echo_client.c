@@ -1,8 +1,6 @@
 /* further/dual-stack-echo: its client walks every address of a name. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "dual-stack-echo.h"

@@ -1,6 +1,5 @@
 /* further/epoll-echo: the same with epoll, which is Linux only, and ten thousand connections. */
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

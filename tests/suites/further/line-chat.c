@@ -1,11 +1,8 @@
 /* further/line-chat: a message is a line, whatever way its bytes arrive, and everybody else gets it. */
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,11 +1,7 @@
 /* further/line-chat: clients that half-close, reset, or do not read. */
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,5 +1,4 @@
 /* further/raw-ping: ICMP echo on a raw socket, or on a ping socket where that is not allowed. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>

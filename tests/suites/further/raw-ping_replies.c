@@ -1,5 +1,4 @@
 /* further/raw-ping: replies, those of others, and those that get lost. */
-#include <netinet/in.h>
 #include <string.h>
 
 #include "harness.h"

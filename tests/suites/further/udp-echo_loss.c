@@ -1,6 +1,5 @@
 /* further/udp-echo: what the client does with datagrams that are lost, late, doubled or of others. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

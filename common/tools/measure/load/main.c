@@ -12,7 +12,6 @@
  * byte that comes back is compared. A byte that is wrong, missing or too many, and a server that
  * does not answer for PATIENCE seconds (10), is an error with exit 1.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
