@@ -86,18 +86,6 @@ static void tell_failures(void)
     }
 }
 
-enum { ANY = -1 };
-
-/* How many there are with this outcome. */
-static int count_of_checks(int outcome)
-{
-    int count = 0;
-    const struct check *check;
-    for (int i = 1; (check = check_of(i)) != NULL; i++)
-        count += outcome == ANY || (int)check->outcome == outcome;
-    return count;
-}
-
 /* For a learner: how many checks pass. For the repository's own tests: as Check has it. */
 static void tell_count(int run, int passed)
 {

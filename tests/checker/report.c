@@ -13,6 +13,11 @@ static void write_plain(FILE *out, const char *text)
         if ((unsigned char)*text < 128) fputc(isprint((unsigned char)*text) ? *text : ' ', out);
 }
 
+static bool was_skipped(const struct check *check)
+{
+    return check->outcome == PASSED && check->skipped[0] != '\0';
+}
+
 /* ---- lines ---- */
 
 static void write_field(FILE *out, const char *text)
@@ -27,9 +32,7 @@ void write_results(FILE *out)
     const struct check *check;
     for (int i = 1; (check = check_of(i)) != NULL; i++) {
         const struct failure *failure = failure_of(i);
-        fputs(check->outcome == PASSED && check->skipped[0] != '\0' ? "skipped"
-                                                                    : ends[check->outcome],
-              out);
+        fputs(was_skipped(check) ? "skipped" : ends[check->outcome], out);
         write_field(out, check->test_case);
         write_field(out, check->name);
         write_field(out, failure != NULL ? failure->saw : "");
@@ -73,12 +76,10 @@ static void write_comment(FILE *out, const char *name, const char *text)
 static void write_tap(FILE *out)
 {
     const struct check *check;
-    int count = 0;
-    while (check_of(count + 1) != NULL) count++;
-    fprintf(out, "TAP version 13\n1..%d\n", count);
+    fprintf(out, "TAP version 13\n1..%d\n", count_of_checks(ANY));
     for (int i = 1; (check = check_of(i)) != NULL; i++) {
         const struct failure *failure = failure_of(i);
-        bool skipped = check->outcome == PASSED && check->skipped[0] != '\0';
+        bool skipped = was_skipped(check);
         fprintf(out, "%s %d - %s: %s%s%s\n", check->outcome == PASSED ? "ok" : "not ok", i,
                 check->lesson, title(check), skipped ? " # SKIP " : "",
                 skipped ? check->skipped : "");
@@ -127,7 +128,7 @@ static void write_end(FILE *out, const struct check *check, const struct failure
         fputs("    <error", out);
         write_attribute(out, "message", check->broken);
         fputs("/>\n", out);
-    } else if (check->skipped[0] != '\0') {
+    } else if (was_skipped(check)) {
         fputs("    <skipped", out);
         write_attribute(out, "message", check->skipped);
         fputs("/>\n", out);
@@ -145,7 +146,7 @@ static int write_suite(FILE *out, int first)
         seconds += check->seconds;
         failed += check->outcome == FAILED;
         broken += check->outcome == BROKEN || check->outcome == NOT_MADE;
-        skipped += check->outcome == PASSED && check->skipped[0] != '\0';
+        skipped += was_skipped(check);
     }
     fprintf(out, "<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" ", suite,
             end - first, failed, broken);

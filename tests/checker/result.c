@@ -259,11 +259,12 @@ int skipped_checks(void)
     return count;
 }
 
-int checks_not_made(void)
+int count_of_checks(int outcome)
 {
     int count = 0;
     const struct check *check;
-    for (int i = 1; (check = check_of(i)) != NULL; i++) count += check->outcome == NOT_MADE;
+    for (int i = 1; (check = check_of(i)) != NULL; i++)
+        count += outcome == ANY || (int)check->outcome == outcome;
     return count;
 }
 

@@ -160,8 +160,10 @@ bool work_is_stopped(void);
 /* What workers side by side have seen is made sure by one of them alone: from the first failed check on. */
 void begin_again_at_the_first_failure(void);
 
-/* At the start and at the end of each check; TEST calls them. `turn` is its number where one is made more than once, from 0. */
-/* Where another worker makes it, this process ends. */
+/*
+ * At the start and at the end of each check; TEST calls them. `turn` is its number where one is made more than once, from 0.
+ * Where another worker makes it, this process ends.
+ */
 void begin_check(const char *name, int turn);
 void end_check(void);
 
@@ -201,8 +203,9 @@ const struct check *check_of(int number);
 bool was_told(const struct failure *failure);
 /* How many were skipped, wholly or in part. */
 int skipped_checks(void);
-/* So many had no time left. */
-int checks_not_made(void);
+/* How many have this outcome; ANY: how many have begun. */
+enum { ANY = -1 };
+int count_of_checks(int outcome);
 /* At the end of a worker: what only Check knows of the checks that it has made. */
 void complete_results(SRunner *runner);
 

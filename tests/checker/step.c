@@ -58,6 +58,7 @@ void print_counts(void)
         printf("%d of the %d checks of this step pass, and %d of %d from the lesson before", pass,
                all, before_pass, before);
     if (skipped_checks() > 0) printf("; %d skipped", skipped_checks());
-    if (checks_not_made() > 0) printf("; no time was left for %d", checks_not_made());
+    int not_made = count_of_checks(NOT_MADE);
+    if (not_made > 0) printf("; no time was left for %d", not_made);
     printf("\n");
 }
