@@ -6,15 +6,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PDFDocument } from "pdf-lib";
-import puppeteer from "puppeteer-core";
+import { launch } from "./browser.mjs";
 
 const [html, pdf, folder] = process.argv.slice(2);
 const page_of = pathToFileURL(resolve(html)).href;
 const complaints = [];
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROME_PATH,
-  args: ["--disable-gpu", "--disable-background-networking", ...(process.env.CHROME_NO_SANDBOX ? ["--no-sandbox"] : [])],
-});
+const browser = await launch();
 
 try {
   const page = await browser.newPage();

@@ -3,14 +3,11 @@
 // and when text is cut off or lies over other text.
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import puppeteer from "puppeteer-core";
+import { launch } from "./browser.mjs";
 
 const pictures = process.argv.slice(2);
 const complaints = [];
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROME_PATH,
-  args: ["--disable-gpu", "--disable-background-networking", ...(process.env.CHROME_NO_SANDBOX ? ["--no-sandbox"] : [])],
-});
+const browser = await launch();
 
 try {
   const page = await browser.newPage();

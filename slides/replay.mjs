@@ -4,16 +4,13 @@
 // 1.4.3), or a request leaves the file. With -p it puts pictures of some steps into FOLDER.
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import puppeteer from "puppeteer-core";
+import { launch } from "./browser.mjs";
 
 const files = process.argv.slice(2);
 const folder = files[0] === "-p" ? files.splice(0, 2)[1] : "";
 const complaints = [];
 let steps = 0;
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROME_PATH,
-  args: ["--disable-gpu", "--disable-background-networking", ...(process.env.CHROME_NO_SANDBOX ? ["--no-sandbox"] : [])],
-});
+const browser = await launch();
 
 try {
   for (const file of files) {

@@ -29,6 +29,14 @@ crossed() {
 	}' "$1" | sort -s -k 1,3
 }
 
+# same FILE OTHER SENTENCE: the sentence is told when they differ, and how.
+same() {
+	diff "$1" "$2" >"$room/differs" && return
+	echo "$folder$3"
+	cat "$room/differs"
+	failed=1
+}
+
 for folder in tests/trace/*/; do
 	events_of "${folder%/}" >"$room/events" 2>"$room/said"
 	story_of "$room/events" >"$room/story"
@@ -36,10 +44,8 @@ for folder in tests/trace/*/; do
 	cat "$room/said" "$room/drawing" >"$room/result"
 	if [ "${1-}" = write ]; then
 		cat "$room/result" >"${folder}expected"
-	elif ! diff "${folder}expected" "$room/result" >"$room/differs"; then
-		echo "$folder is drawn otherwise (< expected, > now):"
-		cat "$room/differs"
-		failed=1
+	else
+		same "${folder}expected" "$room/result" " is drawn otherwise (< expected, > now):"
 	fi
 	picture_of "$room/story" -v title="a & b" >"$room/svg" 2>/dev/null
 	# The picture has the calls of the drawing.
@@ -57,20 +63,12 @@ for folder in tests/trace/*/; do
 		grep -v '	packet	' "$room/events" >"$room/calls"
 		story_of "$room/calls" >"$room/story"
 		crossed "$room/story" >"$room/inferred"
-		if ! diff "$room/captured" "$room/inferred" >"$room/differs"; then
-			echo "$folder: the rules of trace-wire.awk infer something else (< captured, > inferred):"
-			cat "$room/differs"
-			failed=1
-		fi ;;
+		same "$room/captured" "$room/inferred" ": the rules of trace-wire.awk infer something else (< captured, > inferred):" ;;
 	esac
 	[ -s "${folder}packets.pcap" ] || continue
 	command -v tcpdump >/dev/null || continue
 	packets_in_capture "${folder}packets.pcap" >"$room/captured"
 	packets_in_picture "$room/svg" >"$room/painted"
-	if ! diff "$room/captured" "$room/painted" >"$room/differs"; then
-		echo "$folder: the packets of the picture are not those that tcpdump reads (< captured, > drawn):"
-		cat "$room/differs"
-		failed=1
-	fi
+	same "$room/captured" "$room/painted" ": the packets of the picture are not those that tcpdump reads (< captured, > drawn):"
 done
 exit $failed

@@ -169,7 +169,28 @@ build_program() {
 	cc "$@" -o "$out" "$folder/$program.c" $LIBS 2>"$out.says"
 }
 
+# ---- a copy ----
+
+# copy_checkout FOLDER: what belongs to the repository, and nothing of git, of the slides' packages, or in build and practice.
+copy_checkout() {
+	mkdir -p "$1/slides"
+	for entry in .[!.]* *; do
+		case $entry in .git | build | practice | slides) ;; *) cp -R "$entry" "$1/" ;; esac
+	done
+	cp -R slides/[!n]* "$1/slides/" # without node_modules
+}
+
 # ---- other machines ----
+
+# find_network: sets network to the options with which unshare(1) makes a network whose lo can be brought up; the rights of root are
+# kept in it. Fails where that is not allowed.
+find_network() {
+	for network in -n '-Un --map-current-user --keep-caps'; do
+		# shellcheck disable=SC2086 # options
+		if PATH=$PATH:/usr/sbin:/sbin unshare $network ip link set lo up 2>/dev/null; then return; fi
+	done
+	return 1
+}
 
 # no_proc COMMAND...: in a mount namespace of its own, where /proc is empty. Fails where that cannot be made.
 no_proc() {

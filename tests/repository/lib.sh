@@ -31,13 +31,7 @@ done)
 # Copies what belongs to the repository, and nothing that was built, into a folder with a space in its name.
 make_copy() {
 	[ ! -d "$copy" ] || return 0
-	mkdir -p "$copy"
-	for entry in .[!.]* *; do
-		case $entry in .git | build | practice | slides) continue ;; esac
-		cp -R "$entry" "$copy/"
-	done
-	mkdir "$copy/slides"
-	cp -R slides/[!n]* "$copy/slides/" # without node_modules
+	copy_checkout "$copy"
 	make -s -C "$copy" clean >/dev/null
 }
 

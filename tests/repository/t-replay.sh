@@ -7,9 +7,8 @@
 
 # can_browse: Node.js, the driver of the slides and a Chromium are here, or the reason is printed, and the status is 77.
 can_browse() {
-	CHROME_PATH=${CHROME_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
-	[ "$(id -u)" != 0 ] || CHROME_NO_SANDBOX=1
-	export CHROME_PATH CHROME_NO_SANDBOX="${CHROME_NO_SANDBOX:-}"
+	# shellcheck source=slides/browser.sh
+	. slides/browser.sh
 	if ! command -v node >/dev/null || [ ! -d slides/node_modules/puppeteer-core ] || [ -z "$CHROME_PATH" ]; then
 		echo 'no browser here with its driver: make deps FOR=slides'
 		return 77

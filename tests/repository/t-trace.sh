@@ -51,7 +51,7 @@ PERL
 
 # Where nothing can be captured, one line says why, and each arrow is called inferred.
 can_capture() {
-	unshare -n true 2>/dev/null || unshare -Un --map-current-user --keep-caps true 2>/dev/null || { echo 'no right to make a network of its own'; return 77; }
+	find_network || { echo 'no right to make a network of its own'; return 77; }
 	PATH=$PATH:/usr/sbin:/sbin command -v tcpdump >/dev/null || { echo 'no tcpdump here'; return 77; }
 }
 

@@ -7,18 +7,13 @@
 able() {
 	command -v ss >/dev/null || { echo 'no ss here'; return 77; }
 	[ -e /proc/self/syscall ] || { echo 'no /proc here that tells what a program waits for'; return 77; }
-	for way in -n '-Un --map-current-user --keep-caps'; do
-		# shellcheck disable=SC2086 # options
-		unshare $way ip link set lo up 2>/dev/null && return
-	done
-	echo 'no right to make a network of its own'
-	return 77
+	find_network || { echo 'no right to make a network of its own'; return 77; }
 }
 
 # in_state SCRIPT: runs it there, then what make why runs. The script starts programs with `go`, which are ended after it.
 in_state() {
 	# shellcheck disable=SC2086 # options
-	room=$room unshare $way sh -c '
+	room=$room unshare $network sh -c '
 		ip link set lo up
 		. common/tools/lib.sh
 		started=
@@ -42,8 +37,8 @@ tells() {
 # wrong_server PIECE: a server of the museum, at $room/wrong.
 wrong_server() {
 	patch=$(echo tests/museum/*-"$1".patch)
-	patched "$patch" "$(original_of "$patch")" "$room/server.c" && for_practice "$room/server.c" | sed 's#"../../common#"common#' >"$room/wrong.c" &&
-		cc -I . -o "$room/wrong" "$room/wrong.c"
+	original=$(original_of "$patch")
+	patched "$patch" "$original" "$room/wrong.c" && cc -I "$(dirname "$original")" -o "$room/wrong" "$room/wrong.c"
 }
 
 test_nothing_and_a_healthy_server_are_told_so() {

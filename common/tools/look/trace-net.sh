@@ -7,13 +7,10 @@ PATH=$PATH:/usr/sbin:/sbin # where some systems keep ip and tcpdump
 # The trace begins again in a network of its own. Where that cannot be made it goes on, and OWN_NETWORK stays empty.
 enter_network() {
 	[ -z "${OWN_NETWORK:-}" ] || return 0
-	for way in -n '-Un --map-current-user --keep-caps'; do
-		# shellcheck disable=SC2086 # options
-		unshare $way ip link set lo up 2>/dev/null || continue
-		export OWN_NETWORK=1 LC_ALL="$users_locale"
-		# shellcheck disable=SC2086,SC2016 # options; the inner shell expands them
-		exec unshare $way sh -c 'ip link set lo up && exec sh "$0" "$@"' "$0" "$lesson"
-	done
+	find_network || return 0
+	export OWN_NETWORK=1 LC_ALL="$users_locale"
+	# shellcheck disable=SC2086,SC2016 # options; the inner shell expands them
+	exec unshare $network sh -c 'ip link set lo up && exec sh "$0" "$@"' "$0" "$lesson"
 }
 
 # Sets plain to what takes the rights of that network away again: the programs that are traced have those of the user, as always.

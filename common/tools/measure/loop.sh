@@ -49,12 +49,7 @@ loop() {
 	rounds=${ROUNDS:-3}
 	make_room loop
 	figures=$PWD/$build/loop
-	mkdir "$room/copy"
-	for entry in .[!.]* *; do
-		case $entry in .git | build | practice | slides) ;; *) cp -R "$entry" "$room/copy/" ;; esac
-	done
-	mkdir "$room/copy/slides"
-	cp -R slides/[!n]* "$room/copy/slides/" # without node_modules
+	copy_checkout "$room/copy"
 	cd "$room/copy" || exit
 	progress 'building'
 	make all further checker >/dev/null 2>&1 || { echo 'bench: make checker does not succeed here' >&2; exit 1; }
