@@ -4,6 +4,8 @@
 # shellcheck disable=SC2015,SC2317 # the list of commands ends at the first that fails; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
 # shellcheck source=common/tools/look/trace-read.sh
 . common/tools/look/trace-read.sh
 # shellcheck source=common/tools/look/replay.sh

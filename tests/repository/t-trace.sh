@@ -4,6 +4,8 @@
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
 # shellcheck source=tests/packets.sh
 . tests/packets.sh
 

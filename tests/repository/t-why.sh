@@ -3,6 +3,8 @@
 # shellcheck disable=SC2016,SC2317 # the inner shell expands the scripts; run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
 
 able() {
 	command -v ss >/dev/null || { echo 'no ss here'; return 77; }

@@ -2,6 +2,9 @@
 # Only lo is in that network, and only these programs are: so each packet is theirs. network_namespaces(7), tcpdump(8).
 # shellcheck shell=sh disable=SC2154,SC2317 # what trace sets; wait_for calls some of these
 
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
+
 PATH=$PATH:/usr/sbin:/sbin # where some systems keep ip and tcpdump
 
 # The trace begins again in a network of its own. Where that cannot be made it goes on, and OWN_NETWORK stays empty.
