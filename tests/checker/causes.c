@@ -16,14 +16,6 @@ void suspect(const struct suspect *list)
     suspects = list;
 }
 
-/* A page that whoever does this lesson has not read yet. */
-static bool is_later(const char *page)
-{
-    static const char folder[] = "lessons/";
-    return strncmp(page, folder, strlen(folder)) == 0 && lesson[0] <= '9' &&
-           strncmp(page + strlen(folder), lesson, 2) > 0;
-}
-
 /* ---- `call: reason` on its stderr ---- */
 
 static bool has_threads(struct program *program)
@@ -81,6 +73,9 @@ static const struct {
      "Is the length less than that of the address (sizeof)? bind comes before listen, and once "
      "for\n"
      "each socket.",
+     PAGE_03},
+    {"bind", EINVAL, is_unfaulted,
+     "Is the length less than that of the address (sizeof)? A socket gets its address once.",
      PAGE_02},
     {"bind", EAFNOSUPPORT, takes_no_names,
      "The family in the address is not AF_INET: it is not set, or something has overwritten it.\n"
@@ -98,8 +93,13 @@ static const struct {
     {"listen", EOPNOTSUPP, NULL, "Only a stream socket can listen: SOCK_STREAM.", PAGE_03},
     {"", ENOTSOCK, NULL,
      "The number given to this call is the descriptor of something else than a socket. Is it what\n"
-     "socket or accept returned? In `s = socket(...) == -1` it is what == gives, 0 or 1: brackets\n"
-     "around s = socket(...).",
+     "socket or accept returned? In `s = accept(...) == -1` it is what == gives, 0 or 1: brackets\n"
+     "around s = accept(...).",
+     PAGE_04},
+    {"", ENOTSOCK, NULL,
+     "The number given to this call is the descriptor of something else than a socket. Is it what\n"
+     "socket returned? In `s = socket(...) == -1` it is what == gives, 0 or 1: brackets around\n"
+     "s = socket(...).",
      PAGE_01},
     {"accept", EINVAL, was_connected,
      "It does listen: clients have connected. It is the length that accept gets: set it to sizeof "
@@ -134,7 +134,8 @@ static const char *from_what_it_said(struct program *program, const char **read)
         if (found == NULL || (said[i].call[0] != '\0' && found != errors && found[-1] != '\n'))
             continue;
         if (said[i].proved != NULL && !said[i].proved(program)) continue;
-        if (said[i].read != NULL && is_later(said[i].read)) continue;
+        if ((said[i].read != NULL && is_later(said[i].read)) || names_later(said[i].cause))
+            continue;
         if (said[i].read != NULL) *read = said[i].read;
         return said[i].cause;
     }
@@ -146,7 +147,8 @@ static const char *from_what_it_said(struct program *program, const char **read)
 static const char *from_the_check(struct program *program, const char **read)
 {
     for (const struct suspect *s = suspects; s != NULL && s->cause != NULL; s++) {
-        if ((s->kind != OTHER && s->kind != saw.kind) || (s->proved != NULL && !s->proved(program)))
+        if ((s->kind != OTHER && s->kind != saw.kind) || names_later(s->cause) ||
+            (s->proved != NULL && !s->proved(program)))
             continue;
         if (s->read != NULL) *read = s->read;
         return s->cause;
@@ -204,7 +206,7 @@ static bool look(const struct place *places, struct program *program, char *caus
                  const char **read)
 {
     for (; places->look != NULL; places++) {
-        if (!places->look(program, cause, size)) continue;
+        if (!places->look(program, cause, size) || names_later(cause)) continue;
         if (places->read != NULL && !is_later(places->read)) *read = places->read;
         return true;
     }
@@ -224,7 +226,7 @@ const char *likely_cause(char *cause, size_t size)
     if (text == NULL) text = from_the_check(program, &read);
     if (text != NULL)
         snprintf(cause, size, "%s", text);
-    else
-        look(last, program, cause, size, &read);
+    else if (!look(last, program, cause, size, &read))
+        cause[0] = '\0';
     return is_later(read) ? page : read;
 }

@@ -9,6 +9,10 @@
 
 #include "harness.h"
 
+/* later.c: this page, or a call that this text names, belongs to a lesson that comes after this one. */
+bool is_later(const char *page);
+bool names_later(const char *cause);
+
 typedef bool evidence(struct program *program, char *cause, size_t size);
 
 /* evidence_sanitizer.c: in how it broke */

@@ -38,22 +38,25 @@ bool busy_loop(struct program *program, char *cause, size_t size)
 
 bool sleeping(struct program *program, char *cause, size_t size)
 {
+    const char *calls = facts.echoes                ? ": accept, recv or read"
+                        : facts.serves != NO_CLIENT ? ": accept"
+                                                    : "";
     if (saw.kind == TOO_SLOW) {
-        snprintf(
-            cause, size,
-            "It is too slow: most of the time it sleeps. Is there a sleep, usleep or nanosleep "
-            "before each reply?\n"
-            "It has to wait in a call that returns when something comes: accept, recv or read.");
+        snprintf(cause, size,
+                 "It is too slow: most of the time it sleeps. Is there a sleep or usleep%s?\n"
+                 "It has to wait in a call that returns when something comes%s.",
+                 facts.echoes ? " before each reply" : "", calls);
         return true;
     }
     if (in_time() || !is_running(program) || !is_in_a_sleep(program)) return false;
     if (strstr(errors_of(program), "accept: ") != NULL)
         return false; /* the pause after it is right */
-    snprintf(cause, size,
-             "It sleeps (sleep, usleep or nanosleep) where it should wait. It has to wait in a "
-             "call that "
-             "returns\n"
-             "when something comes: accept, recv or read.");
+    snprintf(
+        cause, size,
+        "It sleeps (sleep, usleep) where it should wait. It has to wait in a call that returns "
+        "when\n"
+        "something comes%s.",
+        calls);
     return true;
 }
 

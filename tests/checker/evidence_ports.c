@@ -169,12 +169,7 @@ bool nobody_listens(struct program *program, char *cause, size_t size)
     const struct end *listener = NULL;
     for (int i = 0; i < count && listener == NULL; i++)
         if (ends[i].state == LISTEN) listener = &ends[i];
-    if (listener == NULL && is_taken(swap(printed)) && swap(printed) != printed)
-        snprintf(cause, size,
-                 "It printed port %d (0x%04x) and has %d (0x%04x): the bytes are swapped.\n"
-                 "The port does not go through ntohs before it is printed.",
-                 printed, printed, swap(printed), swap(printed));
-    else if (listener == NULL)
+    if (listener == NULL)
         snprintf(cause, size,
                  "It said that it listens, and no socket of it does: is listen called, and for "
                  "this socket?");

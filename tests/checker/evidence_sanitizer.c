@@ -6,7 +6,8 @@
 
 #include "evidence.h"
 
-/* What they call it, what more stands in the report, and what it is in plain words. The first row that fits. */
+/* What they call it, what more stands in the report, and what it is in plain words. The first row that fits, and names no
+   call of a later lesson. */
 static const struct {
     const char *name, *more, *meaning;
     bool in_recv; /* the innermost call is recv or read */
@@ -19,14 +20,21 @@ static const struct {
          "the array, or of what malloc gave; sizeof of a pointer or of a number is not that size."},
     {.name = "buffer-overflow",
      .more = "WRITE of size",
-     .meaning = "It wrote behind the end of an array, or of what malloc gave. What recv has filled "
-                "to the\n"
-                "last byte has no room for a '\\0' more."},
+     .meaning = "It wrote behind the end of an array. What recv has filled to the last byte has no "
+                "room for\n"
+                "a '\\0' more."},
+    {.name = "buffer-overflow",
+     .more = "WRITE of size",
+     .meaning = "It wrote behind the end of an array."},
     {.name = "buffer-overflow",
      .more = "READ of size",
-     .meaning = "It read behind the end of an array, or of what malloc gave. Bytes from recv have "
-                "no '\\0'\n"
-                "at their end: use as many as recv returned."},
+     .meaning =
+         "It read behind the end of an array. Bytes from recv have no '\\0' at their end: use "
+         "as many\n"
+         "as recv returned."},
+    {.name = "buffer-overflow",
+     .more = "READ of size",
+     .meaning = "It read behind the end of an array."},
     {.name = "use-after-free", .meaning = "It used memory after free."},
     {.name = "use-after",
      .meaning =
@@ -86,7 +94,7 @@ static void explain(const char *report, char *meaning, size_t size)
     for (size_t i = 0; i < sizeof findings / sizeof findings[0] && meaning[0] == '\0'; i++)
         if (strstr(report, findings[i].name) != NULL &&
             (findings[i].more == NULL || strstr(report, findings[i].more) != NULL) &&
-            (received || !findings[i].in_recv))
+            (received || !findings[i].in_recv) && !names_later(findings[i].meaning))
             snprintf(meaning, size, "%s", findings[i].meaning);
 }
 

@@ -34,4 +34,23 @@ test_each_function_that_looks_for_evidence_has_a_test_of_both_kinds() {
 	return "$failed"
 }
 
+# The rows of tests/checker/later.c: the number of a lesson and a word.
+test_the_calls_that_are_no_later_lessons_are_those_of_the_lessons_themselves() {
+	sed 's/{"/\n{"/g' tests/checker/later.c | sed -n 's/^{"\(0[1-8]\)", "\([a-z_]*\)"}.*/\1 \2/p' >"$room/told"
+	[ "$(wc -l <"$room/told")" -gt 15 ] || { echo 'tests/checker/later.c has no table'; return 1; }
+	failed=0
+	while read -r number word; do
+		case $word in thread | threads | mutex) continue ;; esac
+		first=$(grep -lE "(^|[^a-z_])$word\(" lessons/0*/*.c | head -n 1)
+		case $first in lessons/"$number"-*) ;; *) echo "$word is in $number, and comes first in ${first:-none}"; failed=1 ;; esac
+	done <"$room/told"
+	# each socket call of the lessons stands there, but for those of 01
+	for word in $(grep -ohE '\<(socket|close|bind|listen|accept|connect|send|recv|shutdown|[gs]etsock[a-z]*|inet_[a-z]*|[hn]to[nh]s)\(' lessons/0[2-8]*/*.c |
+		tr -d '(' | sort -u); do
+		case $word in socket | close) continue ;; esac
+		grep -q " $word\$" "$room/told" || { echo "$word stands in no row of tests/checker/later.c"; failed=1; }
+	done
+	return "$failed"
+}
+
 run_tests "$@"

@@ -24,10 +24,11 @@ TEST(connections_are_made_although_nobody_accepts_them)
     enum { MANY = 50 };
     struct program *server = start_server(NULL);
     int socks[MANY];
-    SUSPECTS({NOT_CONNECTED, is_unanswered,
-              "The queue is full, and connect waits: the second argument of listen is too small.\n"
-              "Give SOMAXCONN.",
-              NULL});
+    SUSPECTS(
+        {NOT_CONNECTED, is_unanswered,
+         "The queue is full, and the client waits: the second argument of listen is too small.\n"
+         "Give SOMAXCONN.",
+         NULL});
     for (int i = 0; i < MANY; i++) socks[i] = dial(port_of(server));
     send_bytes(socks[0], "is anybody there?", 17);
     wait_asleep(server);

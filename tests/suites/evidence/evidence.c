@@ -87,12 +87,54 @@ TEST(a_crash_and_an_end_by_another_signal)
     NOT_SHOWN(crashed, ended(SHELL("kill -TERM $$")));
 }
 
+/* A cause that the check knows is told where the lesson has its calls, and not before. */
+TEST(a_cause_that_names_a_call_of_a_later_lesson_is_not_told)
+{
+    char cause[1024];
+    struct program *program = ended(SHELL("exit 1"));
+    SUSPECTS({OTHER, NULL, "Is accept called? It belongs to 04.", NULL});
+    lesson = "03-listen";
+    likely_cause(cause, sizeof cause);
+    expect(cause[0] == '\0', "expected no cause in lesson 03, saw '%s'", cause);
+    lesson = "04-accept";
+    likely_cause(cause, sizeof cause);
+    expect(strstr(cause, "Is accept called?") != NULL, "expected the cause in lesson 04");
+    lesson = "further/poll-echo";
+    likely_cause(cause, sizeof cause);
+    expect(cause[0] != '\0', "expected the cause in a further lesson");
+    lesson = "01-create-socket";
+    NOT_SHOWN(sanitizer, program);
+    expect(names_later("bind comes first") && !names_later("what is bound, and rebinds"),
+           "expected whole words");
+}
+
+/* Each of 01 to 03 is told of what it has, when it sleeps or writes behind an array. */
+TEST(what_is_told_in_an_early_lesson_has_its_own_words)
+{
+    static const char *const lessons[] = {"01-create-socket", "02-bind-address", "03-listen"};
+    char cause[1024];
+    facts = (struct facts){.serves = NO_CLIENT};
+    struct program *program = ended(SHELL("echo \"==1==ERROR: AddressSanitizer: "
+                                          "stack-buffer-overflow\nWRITE of size 1\" >&2"));
+    for (int i = 0; i < 3; i++) {
+        lesson = lessons[i];
+        see(TOO_SLOW, NULL, NULL);
+        SHOWN(sleeping, program, "It is too slow");
+        expect(sleeping(program, cause, sizeof cause) && !names_later(cause),
+               "expected no call of a later lesson, saw '%s'", cause);
+        SHOWN(sanitizer, program, "It wrote behind the end of an array.\n");
+    }
+}
+
 Suite *suite_evidence(void)
 {
     Suite *suite = suite_create("evidence");
     TCase *broke = add_case(suite, "how it broke", enter);
     tcase_add_test(broke, a_report_of_a_sanitizer_and_other_words_of_it);
     tcase_add_test(broke, a_crash_and_an_end_by_another_signal);
+    TCase *later = add_case(suite, "later lessons", enter);
+    tcase_add_test(later, a_cause_that_names_a_call_of_a_later_lesson_is_not_told);
+    tcase_add_test(later, what_is_told_in_an_early_lesson_has_its_own_words);
     add_printed(add_case(suite, "what it printed", enter));
     add_doing(add_case(suite, "what it does", enter));
     add_ports(add_case(suite, "addresses and ports", enter));
