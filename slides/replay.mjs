@@ -73,12 +73,12 @@ async function moves(page, url) {
     const wrong = [];
     const made = [...calls.entries()];
     for (const [where, numbers] of made) {
-      show(0);
-      const [life, file, line] = where.split(" ").map(Number);
-      for (const number of [...numbers, numbers[0]]) {
-        if (panes[life].file !== file) show(numbers[0] - 1);
-        panes[life].items[line - 1].click();
-        if (shown !== number) wrong.push(`a click on line ${line} of ${lives[life][0]} leads to ${shown}, not to ${number}`);
+      show(numbers[0]);
+      const [column, file, line] = where.split(" ").map(Number);
+      for (const number of [...numbers.slice(1), numbers[0]]) {
+        if (columns[column].file !== file) show(numbers[0] - 1);
+        columns[column].items[line - 1].click();
+        if (shown !== number) wrong.push(`a click on line ${line} of ${parties[columns[column].party]} leads to ${shown}, not to ${number}`);
       }
     }
     return [made.length, wrong];
@@ -162,6 +162,7 @@ function look(number, asked = false) {
     if (told !== `${step.name}: ${step.s}`) complaints.push(`it says ${quote(told)}`);
     for (const note of step.n || []) if (!$("more").textContent.includes(note)) complaints.push(`it does not say ${quote(note)}`);
     litLine();
+    inColumns();
   }
   if ($("step").getAttribute("aria-live") !== "polite") complaints.push("a screen reader is not told of it");
   if (document.scrollingElement.scrollWidth > innerWidth) complaints.push("the page is wider than the window");
@@ -191,6 +192,21 @@ function look(number, asked = false) {
     const call = step.s.match(/^[a-z_0-9]+/)[0];
     if (lit.length !== 1 || !lit[0].textContent.includes(call)) complaints.push(`the lit line of ${call}: ${quote(lit[0]?.textContent || "none")}`);
     else if (!within(lit[0].getBoundingClientRect(), pane.source.getBoundingClientRect())) complaints.push("the lit line is not in sight");
+  }
+
+  // A program that acts has a column; there are at most three; each thread that waits in the lines of a column is marked there.
+  function inColumns() {
+    const seen = columns.filter(({ pane }) => !pane.hidden);
+    if (seen.length > 3 || boxes.filter(({ box }) => !box.hidden).length > 3) complaints.push("it has more than three columns");
+    if (panes[step.f] && !seen.includes(panes[step.f])) complaints.push(`${lives[step.f][0]} acts, and has no column`);
+    for (const { threads, file, items } of seen)
+      for (const life of threads) {
+        const [at, line, how] = step.lines[life] || [-1];
+        if (at < 0 || at !== file || how !== "waits") continue;
+        const item = items[line - 1], named = [...item.querySelectorAll("b")].some((name) => name.textContent === lives[life][0]);
+        if (!/waits|now|last/.test(item.className) || threads.filter((one) => step.lines[one] && !step.ended.includes(one)).length > 1 && !named)
+          complaints.push(`${lives[life][0]} waits in line ${line}, which is not marked with its name`);
+      }
   }
 
   function within(box, around) {

@@ -92,6 +92,7 @@ function shut(me, at,    id) {
 		else infer_end(key[id] "")
 	}
 	delete sock[me, at]
+	if (state[key[id]] == "SYN-SENT") state[key[id]] = "CLOSED" # section 3.10.4
 	if (key[id] != "") delete holder[key[id]]
 	delete backlog[id]
 }
