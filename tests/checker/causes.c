@@ -173,22 +173,12 @@ static const struct place first[] = {
 
 /* Then what proves itself. */
 static const struct place proved[] = {
-    {line_elsewhere, NULL},
-    {no_newline, NULL},
-    {came_at_the_end, PAGE_01},
-    {other_words, NULL},
-    {other_address, PAGE_02},
-    {other_peer, PAGE_04},
-    {other_port, PAGE_02},
-    {no_family, PAGE_02},
-    {goes_elsewhere, PAGE_02},
-    {busy_loop, NULL},
-    {sleeping, NULL},
-    {too_many_bytes, PAGE_06},
-    {went_on_after_reset, NULL},
-    {unflushed, PAGE_01},
-    {nobody_listens, PAGE_03},
-    {NULL, NULL},
+    {line_elsewhere, NULL}, {no_newline, NULL},        {came_at_the_end, PAGE_01},
+    {other_words, NULL},    {other_address, PAGE_02},  {other_peer, PAGE_04},
+    {other_port, PAGE_02},  {no_family, PAGE_02},      {goes_elsewhere, PAGE_02},
+    {queue_full, PAGE_03},  {served_one, NULL},        {busy_loop, NULL},
+    {sleeping, NULL},       {too_many_bytes, PAGE_06}, {went_on_after_reset, NULL},
+    {unflushed, PAGE_01},   {nobody_listens, PAGE_03}, {NULL, NULL},
 };
 
 /* And when the check knows nothing, either. */

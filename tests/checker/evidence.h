@@ -21,9 +21,12 @@ evidence sanitizer, crashed;
 evidence call_succeeded, said_usage, told_and_ended_well, line_elsewhere, no_newline, other_words;
 /* evidence_doing.c: in what it does */
 evidence busy_loop, sleeping, keeps_bytes, too_many_bytes, unflushed, came_at_the_end,
-    unnoticed_failure, went_on_after_reset;
-/* evidence_ports.c: in addresses and ports */
-evidence other_address, other_peer, other_port, nobody_listens, goes_elsewhere, no_family,
-    not_closed, no_half_close;
+    unnoticed_failure, went_on_after_reset, served_one;
+/* evidence_ports.c: in the addresses and ports that it printed */
+evidence other_address, other_peer, other_port, no_family;
+/* evidence_connections.c: in the connections that it has */
+evidence nobody_listens, queue_full, goes_elsewhere, not_closed, no_half_close;
+/* The port with its bytes the other way round: what is seen without htons or ntohs. */
+in_port_t swap(in_port_t port);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "evidence.h"
+#include "program.h"
 
 /* It was waited for, and did not come. */
 static bool in_time(void)
@@ -19,12 +20,14 @@ bool busy_loop(struct program *program, char *cause, size_t size)
 {
     enum { LOOKS = 40 };
     int ready = 0;
-    if (saw.kind == OTHER_PEER || saw.kind == TIME_OVER) return false; /* it has work to do */
+    const char *output;
+    size_t printed = output_of(program, &output);
+    if (facts.works || saw.kind == OTHER_PEER || saw.kind == TIME_OVER) return false;
     for (int i = 0; i < LOOKS && is_running(program); i++) {
         ready += is_busy(program);
         poll(NULL, 0, 10); /* the time to measure */
     }
-    if (ready < LOOKS * 9 / 10) return false;
+    if (ready < LOOKS * 9 / 10 || output_of(program, &output) != printed) return false;
     const char *what = "Is a call made again and again that returns at once?";
     if (strstr(errors_of(program), "accept: ") != NULL)
         what = "accept fails again at once while its reason lasts:\n"
@@ -143,6 +146,27 @@ bool unflushed(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* One that should serve many has ended, in good order, after the first of two clients. */
+bool served_one(struct program *program, char *cause, size_t size)
+{
+    const char *output;
+    bool second = saw.kind == NOT_CONNECTED ? connections_made() == 1 : connections_made() == 2;
+    bool gone = saw.kind == NOT_CONNECTED || saw.kind == BYTES_RESET || saw.kind == BYTES_ENDED ||
+                saw.kind == END_RESET || saw.kind == ENDED || saw.kind == NO_BYTES;
+    if (facts.serves != MANY_CLIENTS || !gone || !second || !has_ended(program) ||
+        errors_of(program)[0] != '\0' || strncmp(how_it_ended(program), "exit status 0", 13) != 0)
+        return false;
+    output_of(program, &output);
+    if ((output = strstr(output, "connection from")) != NULL &&
+        strstr(output + 1, "connection from") != NULL)
+        return false;
+    snprintf(
+        cause, size,
+        "It served one client, and has ended. Others come: accept stands in a loop that has no "
+        "end.");
+    return true;
+}
+
 /* The call that the check made fail: it was not made, made again, or nobody looked at what it returned. */
 bool unnoticed_failure(struct program *program, char *cause, size_t size)
 {
@@ -153,7 +177,18 @@ bool unnoticed_failure(struct program *program, char *cause, size_t size)
         error[0] != 'E')
         return false;
     long calls = calls_of(program, call);
-    if (calls == 0)
+    int number = 1; /* which one of them fails; 1 for each, or from this one on */
+    sscanf(faults_of(program), "%*[^@]@%d", &number);
+    if (calls == 1 && number == 2 && strcmp(call, "close") == 0)
+        snprintf(
+            cause, size,
+            "close was called for one socket, and there are two: the listener, and the one that "
+            "accept returned.\n"
+            "In `client = accept(...) == -1` client becomes 0 or 1: brackets around client = "
+            "accept(...).");
+    else if (calls > 0 && calls < number)
+        return false;
+    else if (calls == 0)
         snprintf(cause, size,
                  "%s was not called: the check would have made it fail. Is it there, and comes the "
                  "program to it?",

@@ -1,74 +1,13 @@
-/* Evidence in addresses and ports: evidence.h. What a program has is asked of the kernel: proc(5), /proc/PID/net/tcp. */
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
+/* Evidence in addresses and ports that a program has printed: evidence.h. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "evidence.h"
 #include "program.h"
 
-/* One TCP socket of a program. */
-struct end {
-    in_addr_t local, remote; /* in network byte order */
-    in_port_t port, remote_port;
-    unsigned state; /* TCP_LISTEN and so on: 10 listens, 2 is a connect that waits */
-};
-enum { SYN_SENT = 2, LISTEN = 10, MOST_ENDS = 32, MOST_SOCKETS = 2048 };
-
-static in_port_t swap(in_port_t port)
+in_port_t swap(in_port_t port)
 {
     return (in_port_t)(port >> 8 | port << 8);
-}
-
-/* The inodes of its sockets. Returns how many. */
-static int inodes_of(pid_t process, unsigned long inodes[], int most)
-{
-    char path[300], kind[64];
-    int count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/fd", (long)process);
-    DIR *folder = opendir(path);
-    if (folder == NULL) return 0;
-    for (struct dirent *entry; count < most && (entry = readdir(folder)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%ld/fd/%.100s", (long)process, entry->d_name);
-        ssize_t length = readlink(path, kind, sizeof kind - 1);
-        if (length < 0) continue;
-        kind[length] = '\0';
-        count += sscanf(kind, "socket:[%lu]", &inodes[count]) == 1;
-    }
-    closedir(folder);
-    return count;
-}
-
-static bool is_among(unsigned long inode, const unsigned long inodes[], int count)
-{
-    for (int i = 0; i < count; i++)
-        if (inodes[i] == inode) return true;
-    return false;
-}
-
-/* Its TCP sockets that listen, connect or are connected; -1 where the system does not show them. */
-static int ends_of(struct program *program, struct end ends[])
-{
-    static unsigned long inodes[MOST_SOCKETS];
-    char path[64], line[512];
-    int count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/net/tcp", (long)pid_of(program));
-    FILE *table = is_running(program) ? fopen(path, "r") : NULL;
-    if (table == NULL) return -1;
-    int sockets = inodes_of(pid_of(program), inodes, MOST_SOCKETS);
-    while (count < MOST_ENDS && fgets(line, sizeof line, table) != NULL) {
-        unsigned local, port, remote, remote_port, state;
-        unsigned long inode;
-        if (sscanf(line, " %*d: %8x:%4x %8x:%4x %2x %*s %*s %*s %*u %*d %lu", &local, &port,
-                   &remote, &remote_port, &state, &inode) != 6 ||
-            !is_among(inode, inodes, sockets))
-            continue;
-        ends[count++] = (struct end){local, remote, (in_port_t)port, (in_port_t)remote_port, state};
-    }
-    fclose(table);
-    return count;
 }
 
 /* `connection from`, and then the address of nobody here. */
@@ -150,82 +89,6 @@ bool other_port(struct program *program, char *cause, size_t size)
     return true;
 }
 
-/* It said where it listens, and a connect there fails. */
-bool nobody_listens(struct program *program, char *cause, size_t size)
-{
-    struct end ends[MOST_ENDS];
-    in_port_t printed = port_of(program);
-    int asked = asked_port(program);
-    if (saw.kind != NOT_CONNECTED || saw.error != ECONNREFUSED) return false;
-    if (facts.serves == MANY_CLIENTS && connections_made() == 1 && has_ended(program) &&
-        errors_of(program)[0] == '\0') {
-        snprintf(cause, size,
-                 "It served one client, and has ended. Others come: accept stands in a loop that "
-                 "has no end.");
-        return true;
-    }
-    int count = ends_of(program, ends);
-    if (count == -1 || printed == 0) return false;
-    const struct end *listener = NULL;
-    for (int i = 0; i < count && listener == NULL; i++)
-        if (ends[i].state == LISTEN) listener = &ends[i];
-    if (listener == NULL)
-        snprintf(cause, size,
-                 "It said that it listens, and no socket of it does: is listen called, and for "
-                 "this socket?");
-    else if (listener->port == swap(printed) && listener->port != printed)
-        snprintf(
-            cause, size,
-            "It printed port %d (0x%04x) and has %d (0x%04x): the bytes are swapped.\n%s", printed,
-            printed, listener->port, listener->port,
-            asked == printed
-                ? "The port does not go through htons into sin_port, nor through ntohs out of it."
-                : "The port does not go through ntohs before it is printed.");
-    else if (listener->port != printed)
-        snprintf(cause, size, "It printed port %d, and it listens at port %d.", printed,
-                 listener->port);
-    else
-        snprintf(cause, size,
-                 "It listens now, and did not when it printed this line: call listen before it.");
-    return true;
-}
-
-/* The client waits for the end of file, and the server still has the connection. */
-bool not_closed(struct program *program, char *cause, size_t size)
-{
-    enum { ESTABLISHED = 1, CLOSE_WAIT = 8 };
-    struct end ends[MOST_ENDS];
-    if (saw.kind != NO_END || strcmp(program->run.program, "server") != 0) return false;
-    for (int i = ends_of(program, ends) - 1; i >= 0; i--) {
-        if (ends[i].state != ESTABLISHED && ends[i].state != CLOSE_WAIT) continue;
-        snprintf(cause, size,
-                 "The socket that accept returned is not closed: the client waits for the end of "
-                 "file.%s",
-                 facts.echoes
-                     ? "\nClose it after recv has returned 0, and also after a failed call."
-                     : "");
-        return true;
-    }
-    return false;
-}
-
-/* A client whose input has ended, and whose connection is open in both directions. */
-bool no_half_close(struct program *program, char *cause, size_t size)
-{
-    enum { ESTABLISHED = 1 };
-    struct end ends[MOST_ENDS];
-    if (saw.kind != STILL_RUNS || strcmp(program->run.program, "client") != 0 || program->in != -1)
-        return false;
-    for (int i = ends_of(program, ends) - 1; i >= 0; i--) {
-        if (ends[i].state != ESTABLISHED) continue;
-        snprintf(cause, size,
-                 "Its input has ended, and its connection is still open in both directions: only\n"
-                 "shutdown(sock, SHUT_WR) tells the server that nothing more will come.");
-        return true;
-    }
-    return false;
-}
-
 /* With a family of 0, AF_UNSPEC, Linux takes connect for the end of a connection, and reports success: connect(2). */
 bool no_family(struct program *program, char *cause, size_t size)
 {
@@ -241,50 +104,5 @@ bool no_family(struct program *program, char *cause, size_t size)
              "Its own end is 0.0.0.0:0, so nothing was connected: is connect called, and is\n"
              "sin_family set to AF_INET? Without the family connect returns 0 on Linux, and does "
              "nothing.");
-    return true;
-}
-
-/* A client that goes somewhere else: seen by its socket, or by listening there while it runs again. */
-bool goes_elsewhere(struct program *program, char *cause, size_t size)
-{
-    struct end ends[MOST_ENDS];
-    int asked = asked_port(program);
-    in_port_t other = swap((in_port_t)asked);
-    if (saw.kind != NOT_ACCEPTED && strstr(errors_of(program), "connect: ") == NULL) return false;
-    int count = ends_of(program, ends);
-    for (int i = 0; i < count; i++) {
-        char address[INET_ADDRSTRLEN];
-        if (ends[i].state != SYN_SENT) continue;
-        inet_ntop(AF_INET, &ends[i].remote, address, sizeof address);
-        snprintf(cause, size, "It was asked for %s:%d, and its connect goes to %s:%d.%s",
-                 asked_address(program), asked, address, ends[i].remote_port,
-                 strcmp(address, "1.0.0.127") == 0
-                     ? "\ninet_pton writes the address in network byte order: no htonl after it."
-                     : "");
-        return true;
-    }
-    const char *output;
-    output_of(program, &output);
-    if (saw.kind == NOT_ACCEPTED && (strstr(output, "connected to") != NULL ||
-                                     strstr(errors_of(program), "connected to") != NULL)) {
-        snprintf(cause, size,
-                 "It says that it is connected, and nobody has come. A datagram socket connects "
-                 "without a packet:\n"
-                 "is it SOCK_STREAM? And is connect called?");
-        return true;
-    }
-    if (asked < 1 || other == asked || faults_of(program)[0] != '\0') return false;
-    if (connects_to(program, other))
-        snprintf(
-            cause, size,
-            "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
-            "The port does not go through htons into sin_port.",
-            asked, (unsigned)asked, other, other);
-    else if (asked != 5000 && saw.kind == NOT_ACCEPTED && connects_to(program, 5000))
-        snprintf(cause, size,
-                 "It was asked for port %d and went to 5000: its second argument is not used.",
-                 asked);
-    else
-        return false;
     return true;
 }

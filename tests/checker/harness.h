@@ -51,6 +51,7 @@ extern struct facts {
     bool takes_address; /* its server takes ADDRESS and PORT */
     bool echoes;        /* it sends back what comes */
     bool threads;       /* a thread for each client */
+    bool works;         /* it has much to do without a break: being busy is no mistake */
     bool names;         /* it takes names and IPv6 addresses, too */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */

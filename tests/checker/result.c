@@ -33,6 +33,7 @@ static int worker; /* that this process is, or belongs to */
 static struct failure current;
 static double begun; /* this check */
 static bool watched; /* limit.c looks at its time */
+static bool telling; /* the check has failed */
 
 struct saw saw;
 
@@ -128,6 +129,7 @@ void end_check(void)
 void did(const char *format, ...)
 {
     struct step step = {.times = 1};
+    if (telling) return; /* what looks for a cause is no step of the check */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(step.text, sizeof step.text, format, arguments);
@@ -216,6 +218,7 @@ void tell(const char *file, int line, const char *format, ...)
     current.unanswered = saw.kind == NO_LINE || saw.kind == NO_BYTES || saw.kind == NO_END ||
                          saw.kind == NOT_CONNECTED;
     keep_printed(&current);
+    telling = true;
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));
     stop_programs();

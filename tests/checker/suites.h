@@ -110,6 +110,17 @@ void expect_usage(struct run run, const char *bad);
 /* The client has left in good order: a server of one client ends with 0, another serves the next one. */
 void expect_good_end(struct program *server);
 
+/* echo_much.c, and echo_client_output.c: parts of the test cases of add_echo and add_echo_client. */
+void add_much_echo(TCase *tests);
+void add_client_output(TCase *tests);
+
+/* What is told of clients that are served only when others have gone, where each should have a thread. */
+#define ONE_AFTER_ANOTHER                                                                          \
+    "A client is served only when others have gone: does the server wait for the end of a "        \
+    "thread\n"                                                                                     \
+    "(pthread_join), is a mutex locked around the whole echo, or is there a fixed number of "      \
+    "threads?"
+
 /* printed.c. All of stdout is this and nothing else. */
 void expect_output(struct program *program, const char *wanted, size_t length);
 

@@ -130,6 +130,12 @@ static void keep_for_ever(void)
     rest();
 }
 
+static void serve_one(void)
+{
+    char byte;
+    recv(accepted(), &byte, 1, 0);
+}
+
 static void close_client(void)
 {
     close(accepted());
@@ -171,6 +177,7 @@ int main(int argc, char *argv[])
         {"keep_until_the_end", keep_until_the_end},
         {"keep_for_ever", keep_for_ever},
         {"close_client", close_client},
+        {"serve_one", serve_one},
         {"stay_connected", stay_connected},
         {"half_close", half_close},
         {"swap_port", swap_port},

@@ -11,50 +11,6 @@
 #include "pages.h"
 #include "suites.h"
 
-static bool has_white_space(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (text[i] == ' ' || text[i] == '\n') return true;
-    return false;
-}
-
-/* Which byte is the first that is missing, or what stands there beside them. */
-static void tell_what_is_missing(struct program *client, const char *wanted)
-{
-    const char *output;
-    size_t seen = output_of(client, &output), same = 0;
-    while (same < seen && output[same] == wanted[same]) same++;
-    if (!has_white_space(output, seen))
-        SUSPECTS({OTHER_OUTPUT, NULL,
-                  "All white space is missing: scanf(\"%s\") drops it. Read bytes, with read.",
-                  NULL});
-    else if (wanted[same] == '\0')
-        SUSPECTS(
-            {OTHER_OUTPUT, NULL,
-             "A NUL is missing first: printf(\"%s\"), fputs and strlen stop at a NUL. Write as\n"
-             "many bytes as recv returned, with fwrite.",
-             NULL});
-}
-
-TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
-{
-    enum { LENGTH = 5 * 1024 * 1024 + 7 };
-    char *data = malloc(LENGTH), wanted[128];
-    fill_pattern(data, LENGTH, 0);
-    struct program *server = start_server(NULL);
-    struct program *client = start_client(port_of(server), NULL);
-    type_text(client, data, LENGTH);
-    end_input(client);
-    expect_exit(client, 0);
-    tell_what_is_missing(client, data);
-    expect_output(client, data, LENGTH);
-    snprintf(wanted, sizeof wanted, "connected to 127.0.0.1:%d from 127.0.0.1:%d\n",
-             port_of(server), wait_port(server, "connection from "));
-    expect_errors(client, wanted);
-    expect_good_end(server);
-    free(data);
-}
-
 TEST(a_line_typed_into_the_client_comes_back_at_once)
 {
     struct program *server = start_server(NULL);
@@ -278,7 +234,7 @@ TEST(sigint_and_sigterm_end_the_client)
 void add_echo_client(Suite *suite, SFun enter)
 {
     TCase *tests = add_case(suite, "echo client", enter);
-    tcase_add_test(tests, the_client_keeps_stdout_for_the_echoed_bytes_alone);
+    add_client_output(tests);
     tcase_add_test(tests, a_line_typed_into_the_client_comes_back_at_once);
     tcase_add_test(tests, the_client_with_no_input_ends_with_0);
     tcase_add_test(tests, the_client_half_closes_and_prints_what_still_comes);

@@ -77,6 +77,13 @@ TEST(a_failure_that_nobody_noticed_and_a_run_without_one)
     see(OTHER_STATUS, NULL, NULL);
     saw.expected = 1;
     SHOWN(unnoticed_failure, program, "socket was not called");
+    options.server = options.client = ignores;
+    faulty.faults = "socket=EMFILE@2"; /* it makes one */
+    program = start(faulty);
+    expect_exit(program, 0);
+    see(OTHER_STATUS, NULL, NULL);
+    saw.expected = 1;
+    NOT_SHOWN(unnoticed_failure, program);
     NOT_SHOWN(unnoticed_failure, ended(PROGRAM("ignore_failure")));
 }
 
@@ -90,6 +97,26 @@ TEST(a_reset_and_another_error)
     NOT_SHOWN(went_on_after_reset, program);
 }
 
+/* The second client was in the queue when the server ended: reset, or refused when it comes later. */
+TEST(a_server_of_one_client_and_one_that_was_told_to_end)
+{
+    struct program *program = run(PROGRAM("serve_one"));
+    in_port_t port = wait_port(program, "listening on ");
+    int first = dial(port), second = dial(port);
+    half_close(first);
+    expect_end(first);
+    expect_exit(program, 0);
+    facts.serves = MANY_CLIENTS;
+    see(BYTES_RESET, NULL, NULL);
+    saw.sock = second;
+    SHOWN(served_one, program, "accept stands in a loop");
+    see(NOT_CONNECTED, NULL, NULL);
+    NOT_SHOWN(served_one, program); /* two were connected */
+    see(BYTES_RESET, NULL, NULL);
+    facts.serves = ONE_CLIENT;
+    NOT_SHOWN(served_one, program);
+}
+
 void add_doing(TCase *does)
 {
     tcase_add_test(does, a_busy_loop_and_a_program_that_waits);
@@ -99,4 +126,5 @@ void add_doing(TCase *does)
     tcase_add_test(does, a_text_that_only_a_terminal_gets_and_none);
     tcase_add_test(does, a_failure_that_nobody_noticed_and_a_run_without_one);
     tcase_add_test(does, a_reset_and_another_error);
+    tcase_add_test(does, a_server_of_one_client_and_one_that_was_told_to_end);
 }

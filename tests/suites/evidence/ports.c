@@ -1,4 +1,4 @@
-/* Evidence in addresses and ports: tests/checker/evidence_ports.c. */
+/* Evidence in addresses and ports: tests/checker/evidence_ports.c, evidence_connections.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -62,6 +62,20 @@ TEST(a_port_where_nobody_listens_and_a_connect_that_failed_otherwise)
     NOT_SHOWN(nobody_listens, program);
 }
 
+TEST(a_queue_that_is_full_and_a_port_that_refuses)
+{
+    struct program *program = run_accepting(PROGRAM("keep_for_ever"), &(int){0});
+    if (skip_unless(state_of(program) != 0, "no /proc to see sockets")) return;
+    see(NOT_CONNECTED, NULL, NULL);
+    saw.error = EINPROGRESS;
+    SHOWN(queue_full, program, "second argument of listen");
+    NOT_SHOWN(queue_full, run(PROGRAM("bind_only")));
+    saw.error = ECONNREFUSED;
+    NOT_SHOWN(queue_full, program);
+    see(TIME_OVER, NULL, NULL);
+    NOT_SHOWN(queue_full, program); /* the last step is another one */
+}
+
 TEST(a_connect_to_the_swapped_port_and_one_that_waits)
 {
     own_network(); /* where it can be made: the swapped port is free there */
@@ -107,6 +121,7 @@ void add_ports(TCase *ports)
     tcase_add_test(ports, a_peer_that_is_nobody_here_and_one_of_loopback);
     tcase_add_test(ports, a_port_whose_bytes_are_swapped_and_another_one);
     tcase_add_test(ports, a_port_where_nobody_listens_and_a_connect_that_failed_otherwise);
+    tcase_add_test(ports, a_queue_that_is_full_and_a_port_that_refuses);
     tcase_add_test(ports, a_connect_to_the_swapped_port_and_one_that_waits);
     tcase_add_test(ports, a_client_that_is_connected_to_nobody_and_one_that_is);
     tcase_add_test(ports, a_client_that_is_not_closed_and_one_that_is);

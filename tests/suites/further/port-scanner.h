@@ -24,6 +24,8 @@ bool skip_own_network(void);
 void open_three(in_port_t sorted[3]);
 /* From now on the kernel drops what comes for this listener: as a firewall does, and without one. False: it cannot. */
 bool drop_at(int listener);
+/* A drop rule for a port, by the firewall of this machine's kernel, in the network of the test. False: there is none. */
+bool drop_rule(in_port_t port);
 
 void add_scan_arguments(TCase *arguments); /* port-scanner_arguments.c */
 void add_scan_limits(TCase *calls);        /* port-scanner_limits.c */
