@@ -28,6 +28,15 @@ void tell_grading(void);
  */
 const char *likely_cause(char *cause, size_t size);
 
+/*
+ * What repeats the check by hand, in lines: tests/checker/by_hand.c. It is told what went to the programs.
+ *   text, size  where the lines go; empty where the check does what no command does
+ */
+void tell_by_hand(char *text, size_t size);
+void note_typed(const void *bytes, size_t length);
+void note_sent(const void *bytes, size_t length);
+void note_listener(void);
+
 /* A running program of the lesson. */
 struct program;
 

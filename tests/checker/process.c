@@ -205,6 +205,7 @@ void type_text(struct program *program, const void *text, size_t length)
         did("pressed Enter in %s", program->run.program);
     else
         did("typed %zu byte%s into %s", length, length == 1 ? "" : "s", program->run.program);
+    note_typed(text, length);
     while (length > 0) {
         ssize_t written = write(program->in, bytes, length);
         if (written == -1) return; /* the program has ended; what follows will tell */

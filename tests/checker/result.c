@@ -219,6 +219,7 @@ void tell(const char *file, int line, const char *format, ...)
                          saw.kind == NOT_CONNECTED;
     keep_printed(&current);
     telling = true;
+    if (own_programs()) tell_by_hand(current.by_hand, sizeof current.by_hand);
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));
     stop_programs();

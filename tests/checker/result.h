@@ -141,9 +141,10 @@ struct failure {
         struct tail out, err;
     } programs[MOST_PROGRAMS];
     int program_count;
-    bool unanswered;  /* the program runs, and what was waited for did not come */
-    char cause[1024]; /* "" when it is not known */
-    char read[256];   /* a page, or another file */
+    bool unanswered;   /* the program runs, and what was waited for did not come */
+    char cause[1024];  /* "" when it is not known */
+    char read[256];    /* a page, or another file */
+    char by_hand[512]; /* commands that repeat it, in lines; "" when there are none */
 };
 
 /* Before the first check: makes the memory that all of them share. */

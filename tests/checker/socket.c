@@ -125,6 +125,7 @@ int own_listener(in_port_t *port)
     expect(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
                listen(listener, SOMAXCONN) == 0,
            "the test's own listener: %s", strerror(errno));
+    note_listener();
     *port = local_port(listener);
     return listener;
 }
@@ -160,6 +161,7 @@ void send_bytes(int sock, const void *data, size_t length)
 {
     const char *bytes = data;
     did(length == 1 ? "sent a byte" : "sent %zu bytes", length);
+    note_sent(data, length);
     for (size_t done = 0; done < length;) {
         ssize_t sent =
             await(sock, POLLOUT) ? send(sock, bytes + done, length - done, MSG_DONTWAIT) : -1;

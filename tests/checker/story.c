@@ -154,6 +154,7 @@ void print_story(FILE *out, const struct failure *failure, bool briefly)
     else if (failure->cause[0] != '\0')
         print_lines(out, "cause", failure->cause, strlen(failure->cause));
     if (own_programs() && !briefly) fprintf(out, "  %-9s %s\n", "read", failure->read);
+    if (!briefly) print_lines(out, "by hand", failure->by_hand, strlen(failure->by_hand));
     if (options.server[0] != '\0' && failure->unanswered && !briefly)
         fprintf(out, "  %-9s %s\n", "try",
                 "start it by hand and connect: then `make why` says who waits for what");

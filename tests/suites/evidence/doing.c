@@ -10,7 +10,10 @@ TEST(a_busy_loop_and_a_program_that_waits)
 {
     if (skip_unless(state_of(run(PROGRAM("rest"))) != 0, "no /proc to see what a program does"))
         return;
-    SHOWN(busy_loop, run(PROGRAM("spin")), "It is busy where it should wait");
+    struct program *spins = run(PROGRAM("spin"));
+    struct waiting wait = begin_wait(); /* until it has started, and been at it for a moment */
+    while (cpu_seconds(spins) < 0.05 && !in_vain(&wait)) look_again_soon();
+    SHOWN(busy_loop, spins, "It is busy where it should wait");
     struct program *waits = run(PROGRAM("rest"));
     wait_asleep(waits);
     NOT_SHOWN(busy_loop, waits);

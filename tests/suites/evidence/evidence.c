@@ -126,6 +126,45 @@ TEST(what_is_told_in_an_early_lesson_has_its_own_words)
     }
 }
 
+static void expect_by_hand(const char *wanted)
+{
+    char lines[512];
+    tell_by_hand(lines, sizeof lines);
+    expect_text(lines, wanted);
+}
+
+TEST(what_repeats_a_check_by_hand)
+{
+    int client;
+    run_accepting(PROGRAM("keep_for_ever"), &client);
+    send_bytes(client, "a'b\n", 4);
+    expect_by_hand("./server 127.0.0.1 5000\n"
+                   "printf 'a\\047b\\n' | ../../lessons/06-single-echo/client 127.0.0.1 5000"
+                   "     # in another terminal");
+}
+
+TEST(what_repeats_a_run_alone_by_hand)
+{
+    run_as("server", PROGRAM("rest"), "80 ");
+    expect_by_hand("./server 127.0.0.1 '80 '");
+    start((struct run){.program = "server", .output_file = "/dev/full"});
+    expect_by_hand("./server >/dev/full");
+    start((struct run){.program = "server", .faults = "socket=EMFILE@1"});
+    expect_by_hand("");
+}
+
+TEST(what_repeats_a_client_by_hand)
+{
+    char port[8];
+    in_port_t number;
+    own_listener(&number);
+    snprintf(port, sizeof port, "%d", number);
+    struct program *client = run_as("client", PROGRAM("rest"), port);
+    type_text(client, "hello\n", 6);
+    expect_by_hand("printf 'hello\\n' | ./client 127.0.0.1 5000\n"
+                   "../../lessons/06-single-echo/server     # in another terminal, before it");
+}
+
 Suite *suite_evidence(void)
 {
     Suite *suite = suite_create("evidence");
@@ -135,6 +174,10 @@ Suite *suite_evidence(void)
     TCase *later = add_case(suite, "later lessons", enter);
     tcase_add_test(later, a_cause_that_names_a_call_of_a_later_lesson_is_not_told);
     tcase_add_test(later, what_is_told_in_an_early_lesson_has_its_own_words);
+    TCase *by_hand = add_case(suite, "by hand", enter);
+    tcase_add_test(by_hand, what_repeats_a_check_by_hand);
+    tcase_add_test(by_hand, what_repeats_a_run_alone_by_hand);
+    tcase_add_test(by_hand, what_repeats_a_client_by_hand);
     add_printed(add_case(suite, "what it printed", enter));
     add_doing(add_case(suite, "what it does", enter));
     add_ports(add_case(suite, "addresses and ports", enter));

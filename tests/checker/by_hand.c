@@ -1,0 +1,127 @@
+/* What repeats a failed check of a learner's program by hand: one or two commands for a shell, in its folder. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness.h"
+#include "program.h"
+
+/* The first bytes that went to a program, and how many in all. */
+static struct bytes {
+    char first[48];
+    size_t length;
+} typed, sent;
+static bool listened; /* the check itself, at a port of its own */
+
+static void note(struct bytes *bytes, const char *more, size_t length)
+{
+    for (size_t i = 0; i < length && bytes->length + i < sizeof bytes->first; i++)
+        bytes->first[bytes->length + i] = more[i];
+    bytes->length += length;
+}
+
+void note_typed(const void *bytes, size_t length)
+{
+    note(&typed, bytes, length);
+}
+
+void note_sent(const void *bytes, size_t length)
+{
+    note(&sent, bytes, length);
+}
+
+void note_listener(void)
+{
+    listened = true;
+}
+
+struct line {
+    char *text;
+    size_t size;
+};
+
+static void add(struct line line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct line line, const char *format, ...)
+{
+    size_t used = strlen(line.text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line.text + used, line.size - used, format, arguments);
+    va_end(arguments);
+}
+
+/* What writes these bytes: printf(1) where they are a short text, and others as good in place of many. */
+static void add_writer(struct line line, const struct bytes *bytes)
+{
+    if (bytes->length > sizeof bytes->first) {
+        add(line, "head -c %zu /dev/urandom | ", bytes->length);
+        return;
+    }
+    add(line, "printf '");
+    for (size_t i = 0; i < bytes->length; i++) {
+        unsigned char byte = (unsigned char)bytes->first[i];
+        if (byte == '\n')
+            add(line, "\\n");
+        else if (isprint(byte) && strchr("'\\%", byte) == NULL)
+            add(line, "%c", byte);
+        else
+            add(line, "\\%03o", byte);
+    }
+    add(line, "' | ");
+}
+
+/* Its arguments, with 5000 for a port that was chosen for the check: what a client looks for. */
+static void add_command(struct line line, const struct program *program, bool chosen)
+{
+    const struct run *run = &program->run;
+    if (run->descriptors > 0) add(line, "(ulimit -n %d; ", run->descriptors);
+    add(line, "./%s", run->program);
+    for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) {
+        const char *word = chosen && i == 1 ? "5000" : run->arguments[i];
+        bool plain = word[0] != '\0' && word[strcspn(word, " \t'\"$\\*?&;<>()|#")] == '\0';
+        add(line, plain ? " %s" : " '%s'", word);
+    }
+    if (run->input_file != NULL) add(line, " </");
+    if (run->output_file != NULL && strcmp(run->output_file, "/dev/full") == 0)
+        add(line, " >/dev/full");
+    if (run->output_gone) add(line, " | true");
+    if (run->descriptors > 0) add(line, ")");
+}
+
+static bool is_among_the_eight(void)
+{
+    return lesson[0] <= '9';
+}
+
+/* A client of one connection. From 06 on ours, which closes its sending half; not every nc does. */
+static void add_client(struct line line)
+{
+    add(line, "\n");
+    if (sent.length > 0) add_writer(line, &sent);
+    add(line, "%s 127.0.0.1 5000%s     # in another terminal",
+        facts.echoes ? "../../lessons/06-single-echo/client" : "nc",
+        sent.length > 0 ? "" : " </dev/null");
+}
+
+void tell_by_hand(char *text, size_t size)
+{
+    struct line line = {text, size};
+    struct program *program = checked_program();
+    text[0] = '\0';
+    if (program == NULL || !program->own || foreign() || faults_of(program)[0] != '\0' ||
+        program->run.held > 2 || program->run.unprivileged)
+        return;
+    bool server = strcmp(program->run.program, "server") == 0;
+    bool met = listened || program != &programs[0]; /* somebody listened for this client */
+    bool chosen = server ? asked_port(program) == 0 && connections_made() == 1
+                         : met && asked_port(program) > 1023;
+    if (!server && typed.length > 0) add_writer(line, &typed);
+    add_command(line, program, chosen);
+    if (!is_among_the_eight() || !chosen) return;
+    if (server)
+        add_client(line);
+    else
+        add(line, "\n../../lessons/%s/server     # in another terminal, before it",
+            facts.echoes ? "06-single-echo" : "03-listen");
+}
