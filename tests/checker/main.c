@@ -151,7 +151,7 @@ static bool make_checks(char *const names[], int count)
     if (workers == 0)
         workers = own_programs() && !options.all && sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
     bool whole = work_side_by_side(workers, names, count);
-    if (workers == 1 || !work_is_stopped()) return whole;
+    if (workers == 1 || !work_is_stopped() || run_time()->over) return whole;
     begin_again_at_the_first_failure();
     return work_side_by_side(1, names, count);
 }
@@ -191,6 +191,7 @@ int main(int argc, char *argv[])
         return count_of_checks(PASSED) < count_of_checks(ANY) ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     tell_suites(argv + first, argc - first);
+    measure_machine();
     bool whole = make_checks(argv + first, argc - first);
     int run = count_of_checks(ANY), passed = count_of_checks(PASSED);
     end_progress();

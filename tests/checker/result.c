@@ -75,7 +75,7 @@ void begin_again_at_the_first_failure(void)
     shared->from = first;
     shared->failed = shared->in_vain = 0;
     shared->stopped = false;
-    shared->time = (struct run_time){.begun = now()};
+    shared->time = (struct run_time){.begun = now(), .slowness = shared->time.slowness};
 }
 
 /* Ends the worker that this process belongs to. */

@@ -183,8 +183,13 @@ void skip_rest(const char *reason) __attribute__((noreturn));
 /* How long this run has taken, and what its program was seen to do: limit.c. */
 struct run_time {
     double begun, idle, slept; /* of the idle seconds its program has slept so many */
+    double slowness;           /* of this machine at the start: measure_machine */
+    bool over;                 /* the time of all checks was over */
+    double busy; /* seconds in which the check waited for a program that was ready to run */
 };
 struct run_time *run_time(void);
+/* How long new processes take here: a slow or busy machine gives all checks more time. */
+void measure_machine(void);
 /* The checks of a learner's program have taken all the time that they have. */
 bool run_is_over(void);
 /* From here on a thread ends the check, with its story, when its time is over. */

@@ -166,6 +166,7 @@ TEST(sigint_and_sigterm_end_it_with_a_client_connected)
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     expect_echo(client, "hello");
+    wait_asleep(server); /* nothing has come */
     stop(server, signals[_i]);
     expect_end(client);
 }
