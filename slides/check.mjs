@@ -1,15 +1,15 @@
-// check.mjs HTML PDF [FOLDER]: opens the built deck in headless Chromium and looks at every slide.
-// Fails when something overflows or overlaps, when text has a contrast below 4.5:1 (WCAG 2.2, 1.4.3), when type is smaller
-// than 18 px, when a figure has no text alternative, when a request leaves the file, or when the PDF has another number of
-// pages. With FOLDER it also writes a picture of each slide there.
+// check.mjs NAME [FOLDER]: opens the built deck, NAME.html, in headless Chromium and looks at every slide.
+// Fails when something overflows or overlaps or comes near the foot, when text has a contrast below 4.5:1 (WCAG 2.2, 1.4.3), when type
+// is smaller than 18 px, when a cell, a figure, or the lower third of a slide is empty, when a figure has no text alternative, when a
+// request leaves the file, or when a PDF has another number of pages, or notes where it should not. With FOLDER it also writes a picture of each slide there.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PDFDocument } from "pdf-lib";
 import { launch } from "./browser.mjs";
 
-const [html, pdf, folder] = process.argv.slice(2);
-const page_of = pathToFileURL(resolve(html)).href;
+const [name, folder] = process.argv.slice(2);
+const page_of = pathToFileURL(resolve(`${name}.html`)).href;
 const complaints = [];
 const browser = await launch();
 
@@ -33,8 +33,12 @@ try {
     if (folder) await page.screenshot({ path: `${folder}/${String(slide).padStart(2, "0")}.png` });
   }
 
-  const pages = (await PDFDocument.load(readFileSync(pdf))).getPageCount();
-  if (pages !== slides) complaints.push(`the PDF has ${pages} pages, and the deck ${slides} slides`);
+  for (const [pdf, notes] of [[`${name}.pdf`, 0], [`${name}-notes.pdf`, slides]]) {
+    const pages = (await PDFDocument.load(readFileSync(pdf))).getPages();
+    if (pages.length !== slides) complaints.push(`${pdf} has ${pages.length} pages, and the deck ${slides} slides`);
+    const noted = pages.filter(({ node }) => node.Annots()?.asArray().some((one) => `${node.context.lookup(one)}`.includes("/Subtype /Text"))).length;
+    if (noted !== notes) complaints.push(`${pdf} has notes on ${noted} pages, not on ${notes}`);
+  }
   if (slides === 0) complaints.push("no slide");
   console.log(`${slides} slides looked at, ${complaints.length} complaints`);
 } finally {
@@ -97,7 +101,11 @@ function look(number) {
     if (blocks[i].getBoundingClientRect().top < blocks[i - 1].getBoundingClientRect().bottom - near)
       complaints.push(`${blocks[i].tagName} overlaps ${blocks[i - 1].tagName}`);
   for (const block of blocks)
-    if (block.getBoundingClientRect().bottom > frame.bottom - 34 * scale) complaints.push(`${block.tagName} reaches into the foot`);
+    if (block.getBoundingClientRect().bottom > frame.bottom - 46 * scale) complaints.push(`${block.tagName} touches the foot`);
+  // Of a figure counts what is drawn: the box of its text and shapes, but not the ground.
+  const drawn = [...section.querySelectorAll("td, pre, svg rect:not([width='100%']), svg path, svg circle")].map((shape) => shape.getBoundingClientRect());
+  const lowest = Math.max(...[...drawn, ...pieces.filter(({ element }) => !element.closest("header")).map(({ box }) => box)].map((box) => box.bottom));
+  if (!section.classList.contains("title") && lowest < frame.top + frame.height * 2 / 3) complaints.push("the lower third is empty");
   for (const { text, element, box } of pieces) {
     if (!element.closest("figure svg")) continue;
     for (const shape of element.closest("svg").querySelectorAll("rect")) {
@@ -127,7 +135,8 @@ function look(number) {
 
   for (const figure of section.querySelectorAll("figure svg, img"))
     if (!(figure.getAttribute("aria-label") || figure.getAttribute("alt"))) complaints.push("a figure has no text alternative");
-  if (section.querySelector("figure:empty")) complaints.push("a figure is empty");
+  for (const cell of section.querySelectorAll("td, th")) if (cell.textContent.trim() === "") complaints.push("a cell is empty");
+  for (const figure of section.querySelectorAll("figure")) if (!figure.querySelector("svg text")) complaints.push("a figure is empty");
   return complaints;
 
   function contrast(element, box) {

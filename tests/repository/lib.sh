@@ -112,6 +112,16 @@ has_loopback() {
 
 tests=$(sed -n 's/^\(test_[a-zA-Z0-9_]*\)() .*/\1/p' "$0") # now: a test may go into another folder
 
+# can_browse: Node.js, the driver of the slides and a Chromium are here, or the reason is printed, and the status is 77.
+can_browse() {
+	# shellcheck source=slides/browser.sh
+	. slides/browser.sh
+	if ! command -v node >/dev/null || [ ! -d slides/node_modules/puppeteer-core ] || [ -z "$CHROME_PATH" ]; then
+		echo 'no browser here with its driver: make deps FOR=slides'
+		return 77
+	fi
+}
+
 run_tests() {
 	name=${0##*/t-}
 	name=${name%.sh}

@@ -5,16 +5,6 @@
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
-# can_browse: Node.js, the driver of the slides and a Chromium are here, or the reason is printed, and the status is 77.
-can_browse() {
-	# shellcheck source=slides/browser.sh
-	. slides/browser.sh
-	if ! command -v node >/dev/null || [ ! -d slides/node_modules/puppeteer-core ] || [ -z "$CHROME_PATH" ]; then
-		echo 'no browser here with its driver: make deps FOR=slides'
-		return 77
-	fi
-}
-
 # replayed LESSON FILE [VARIABLE...]: the page of a run with these variables; what trace says is in $room/out.
 replayed() {
 	lesson=$1 page=$2
