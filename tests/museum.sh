@@ -4,7 +4,7 @@
 #           names (Check; where chance decides which is first, each of them), and of six failures no other cause is told (Also)
 #   PATCH   a right program of tests/designs passes, although its design is another one
 #   LESSON  a folder below lessons/: what `make start` makes fails, and the lesson's own program passes
-# Without arguments all of them, eight at a time: mostly they wait.
+# Without arguments all of them, four at a time: a check itself runs two.
 set -u
 export LC_ALL=C
 unset MAKEFLAGS MFLAGS MAKELEVEL ONLY FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG
@@ -19,7 +19,7 @@ if [ $# = 0 ]; then
 	lessons=$(for lesson in $lessons; do ! can_be_built "$lesson" || echo "$lesson"; done)
 	echo "Running $count wrong programs, and $(echo "$lessons" | wc -l) lessons with what they begin as"
 	# shellcheck disable=SC2086 # words; the lessons first, because they take longest
-	if { printf '%s\n' $lessons tests/designs/*.patch; echo "$pieces" | sed -n =; } | xargs -n 1 -P 8 sh tests/museum.sh; then
+	if { printf '%s\n' $lessons tests/designs/*.patch; echo "$pieces" | sed -n =; } | xargs -n 1 -P 4 sh tests/museum.sh; then
 		echo 'Each wrong program is caught and explained; each lesson passes'
 		exit 0
 	fi

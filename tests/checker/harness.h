@@ -120,6 +120,11 @@ void stop_programs(void); /* all of them, at once */
 /* Into the failure: the end of what each of them has printed. Waits a moment for those that are ending. */
 void keep_printed(struct failure *failure);
 struct program *start(struct run run);
+/*
+ * What this check starts from here on is searched for leaks when it ends; LeakSanitizer, where it is built in. The search takes
+ * longer than a short program does, so one check for each way to a good end asks for it.
+ */
+void look_for_leaks(void);
 struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, already listening */
 struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
 pid_t pid_of(const struct program *program);

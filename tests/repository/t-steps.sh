@@ -30,7 +30,7 @@ test_each_lesson_is_posix_2008_alone() {
 	for compiler in cc musl-gcc; do
 		command -v "$compiler" >/dev/null || continue
 		for source in lessons/[0-9]*/*.c; do
-			"$compiler" -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic-errors -Werror=implicit-function-declaration -O1 -c -o "$room/posix.o" "$source" || return 1
+			"$compiler" -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic-errors -Werror=implicit-function-declaration -fsyntax-only "$source" || return 1
 		done
 	done
 }

@@ -14,6 +14,7 @@ static void enter(void)
 
 TEST(it_blocks_until_a_client_comes_and_names_its_port)
 {
+    look_for_leaks();
     struct program *server = start_server(NULL);
     wait_asleep(server);
     expect_running(server);

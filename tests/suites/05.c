@@ -49,6 +49,7 @@ static bool prints_one_twice(struct program *program)
 
 TEST(it_tells_the_two_addresses_apart)
 {
+    look_for_leaks();
     struct sockaddr_in address = loopback(0);
     int listener = with_deadline(need_socket(AF_INET, SOCK_STREAM));
     char port[8];

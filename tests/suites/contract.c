@@ -70,6 +70,7 @@ void add_signals(Suite *suite, SFun enter)
 
 TEST(enter_closes_the_socket_and_exits_0)
 {
+    look_for_leaks();
     struct program *server = start(quiet_server());
     wait_line(server, "descriptor");
     wait_asleep(server);

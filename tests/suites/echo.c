@@ -31,6 +31,7 @@ static void leave(int client, struct program *server)
 
 TEST(it_names_the_client_by_its_own_port)
 {
+    look_for_leaks();
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     expect_peer(server, client);

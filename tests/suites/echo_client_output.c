@@ -64,6 +64,7 @@ static void tell_what_is_missing(struct program *client, const char *wanted)
 
 TEST(the_client_keeps_stdout_for_the_echoed_bytes_alone)
 {
+    look_for_leaks();
     enum { LENGTH = 5 * 1024 * 1024 + 7 };
     char *data = malloc(LENGTH), wanted[128];
     fill_pattern(data, LENGTH, 0);

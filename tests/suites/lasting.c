@@ -26,6 +26,7 @@ static bool said_more(struct program *program)
 /* 1,030 clients in a row, and then exit(3), where a sanitizer looks for what nobody can free any more. */
 TEST(a_thousand_clients_leave_no_memory_behind)
 {
+    look_for_leaks();
     enum { CLIENTS = 1030 };
     if (!own_programs() || !instrumented() || skip_faults()) return;
     struct program *server = start_server("EXIT=1");

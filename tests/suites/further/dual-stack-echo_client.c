@@ -9,6 +9,7 @@
 
 TEST(the_client_tells_which_address_failed_and_goes_on)
 {
+    look_for_leaks();
     char wanted[256];
     if (skip_default_port() || skip_six()) return;
     struct program *server = start((struct run){.program = "server", .arguments = {"127.0.0.1"}});

@@ -46,6 +46,7 @@ static void ask_to_stop(struct program *server, int signal)
 
 TEST(from_the_signal_on_connects_are_refused_and_clients_finish)
 {
+    look_for_leaks();
     own_network(); /* where it can be made: nobody else takes ports there */
     struct program *server = start_server(NULL);
     int busy = dial(port_of(server)), quiet = dial(port_of(server));

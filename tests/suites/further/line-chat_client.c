@@ -12,6 +12,7 @@
 
 TEST(the_client_prints_what_comes_while_nothing_is_typed)
 {
+    look_for_leaks();
     char line[64], said[64];
     struct program *server = start_server(NULL);
     int other = dial(port_of(server));

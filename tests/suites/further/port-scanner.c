@@ -80,6 +80,7 @@ static void suspect_no_error_asked(in_port_t closed)
 
 TEST(of_all_ports_exactly_the_open_ones_are_found)
 {
+    look_for_leaks();
     char wanted[64];
     in_port_t open[3] = {0}, closed;
     if (skip_own_network()) return;

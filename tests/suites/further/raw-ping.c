@@ -95,6 +95,7 @@ void expect_reply(struct program *ping, int sequence, int ttl)
 
 TEST(without_the_privilege_it_names_it_and_takes_a_ping_socket)
 {
+    look_for_leaks();
     if (skip_raw_network()) return;
     use_kind(1);
     struct program *ping = start_ping("1", NULL);

@@ -11,6 +11,7 @@
 
 TEST(every_line_comes_back_on_stdout_alone)
 {
+    look_for_leaks();
     static char text[40 * 1000];
     for (size_t i = 0; i < sizeof text; i++) /* lines of 0 to 299 bytes, NUL among them */
         text[i] = (char)(i % 300 == 299 || i % 1234 == 7 ? '\n' : (i * 7) % 256);

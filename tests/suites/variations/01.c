@@ -38,6 +38,7 @@ static void expect_second(struct program *server, int second)
 
 TEST(two_sockets_are_open_and_named)
 {
+    look_for_leaks();
     int first = 0, second = 0;
     struct program *server = start_two(&first, &second, NULL);
     expect_socket(server, first, true);

@@ -39,6 +39,7 @@ static in_port_t take_row(int count)
 
 TEST(a_free_port_is_taken_as_before)
 {
+    look_for_leaks();
     /* Where nobody else takes ports it asks for one; elsewhere the kernel chooses one that is free. */
     in_port_t port = own_network() ? 6000 : 0;
     struct program *server = start_at(port, NULL);
@@ -53,6 +54,7 @@ TEST(a_free_port_is_taken_as_before)
 
 TEST(when_the_port_is_taken_it_binds_the_next_free_one)
 {
+    look_for_leaks();
     static const int rows[] = {1, 3};
     own_network(); /* where it can be made: nobody else takes ports there */
     in_port_t first = take_row(rows[_i]), port = first;

@@ -29,6 +29,7 @@ static int count_queue(in_port_t port, int wanted, int most)
 
 TEST(the_queue_is_as_long_as_backlog_says)
 {
+    look_for_leaks();
     static const char *const texts[] = {"1", "2", "00007"};
     static const int backlogs[] = {1, 2, 7};
 #ifdef __linux__

@@ -30,6 +30,7 @@ static void expect_numbered(struct program *server, int count)
 
 TEST(so_many_clients_are_accepted_numbered_and_closed)
 {
+    look_for_leaks();
     static const char *const texts[] = {"3", "12", NULL};
     static const int counts[] = {3, 12, 1};
     own_network(); /* where it can be made: nobody else takes ports there */

@@ -56,6 +56,7 @@ static struct hold hold(struct program *client)
 
 TEST(the_time_that_connect_took_is_told)
 {
+    look_for_leaks();
     in_port_t port;
     own_listener(&port);
     double begun = now();

@@ -22,6 +22,7 @@ static void expect_count(int client, struct program *server, const char *line)
 
 TEST(the_count_comes_after_the_end_of_file)
 {
+    look_for_leaks();
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     expect_echo(client, "hello");
@@ -69,6 +70,7 @@ TEST(a_count_that_cannot_be_sent_is_a_failing_call)
 
 TEST(the_client_prints_the_count_last)
 {
+    look_for_leaks();
     struct program *server = start_server(NULL);
     struct program *client = start_client(port_of(server), NULL);
     type_text(client, "hello\n", 6);
