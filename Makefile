@@ -143,7 +143,7 @@ bench: built-all ##look what a server costs: FULL=1, SERVER=..., ONLY=08, ONLY=l
 grade: built-all checker ##teach grade all students, in sandboxes: DIR=submissions, POINTS=10
 	@sh $(TOOLS)/teach/grade
 
-classroom: built ##teach many hosts in this machine: STUDENTS=30; HOST=teacher: a shell
+classroom: built ##teach many hosts in this machine: STUDENTS=30, DELAY=100ms, LOSS=5%; HOST=teacher: a shell
 	@if [ -n "$$HOST" ]; then sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"; \
 		else sh $(TOOLS)/teach/classroom run "$$STUDENTS"; fi
 

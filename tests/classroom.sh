@@ -85,9 +85,9 @@ a_shell_opens_a_classroom_and_another_one_comes_in() {
 	classroom shell teacher 3 <"$room/typed" >"$room/at the teacher" 2>&1 &
 	holder=$!
 	exec 8>"$room/typed"
-	echo 'lessons/06-single-echo/server 192.0.2.10 5000; ip -br -4 address show eth0; echo served' >&8
+	echo '../06-single-echo/server 192.0.2.10 5000; ip -br -4 address show eth0; echo served' >&8
 	wait_until grep -q '^listening on 192.0.2.10:5000' "$room/at the teacher" || { cat "$room/at the teacher"; return 1; }
-	echo 'echo hello | lessons/06-single-echo/client 192.0.2.10 5000' | classroom shell student2 3 >"$room/out" 2>&1 8>&-
+	echo 'echo hello | ./client 192.0.2.10 5000' | classroom shell student2 3 >"$room/out" 2>&1 8>&-
 	grep -qx hello "$room/out" || { cat "$room/out"; return 1; }
 	if command -v script >/dev/null; then # a terminal, for the prompt
 		echo exit | TMPDIR="$room/tmp" script -qec 'sh common/tools/teach/classroom shell student2 3' /dev/null >"$room/out" 2>&1 8>&-
@@ -107,7 +107,7 @@ a_shell_opens_a_classroom_and_another_one_comes_in() {
 
 # expect_refusal COMMANDS MESSAGE [HOST]: in a new classroom the last line is this, and the README has it.
 expect_refusal() {
-	echo "$1" | classroom shell "${3:-student1}" 2 >"$room/out" 2>&1
+	echo "cd ../..; $1" | classroom shell "${3:-student1}" 2 >"$room/out" 2>&1
 	[ "$(tail -n 1 "$room/out")" = "$2" ] || { echo "expected '$2', saw:"; cat "$room/out"; return 1; }
 	sed -n '/^## In a lab/,/^## When/p' README.md | grep -qF "$2" || { echo "README.md, In a lab: no '$2'"; return 1; }
 }
@@ -157,11 +157,105 @@ without_the_right_it_says_why_and_what_to_do() {
 	(PATH="$room/bin" && ! sh common/tools/teach/classroom run 3 >"$room/out" 2>&1) && grep -q 'make deps' "$room/out"
 }
 
+one_student_is_told_in_the_singular() {
+	classroom run 1 >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+	for line in '1 student at 192.0.2.101' 'holds 1 connection\.' 'Then the student sends' '^The student got all its bytes back\.'; do
+		grep -q "$line" "$room/out" || { echo "no '$line':"; cat "$room/out"; return 1; }
+	done
+}
+
+# What a shell ends with is nothing that make should complain about.
+a_shell_that_is_left_after_an_interrupted_command_ends_well() {
+	echo 'sh -c "kill -INT \$\$"; exit' | classroom shell teacher 1 >"$room/out" 2>&1 || { echo "exit status $?"; cat "$room/out"; return 1; }
+	nothing_is_left
+}
+
+the_other_shells_say_what_happened_when_the_first_one_is_left() {
+	mkfifo "$room/first" "$room/second"
+	classroom shell teacher 2 <"$room/first" >"$room/at the teacher" 2>&1 &
+	holder=$!
+	exec 8>"$room/first"
+	wait_until test -s "$CLASSROOM" || return 1
+	TMPDIR="$room/tmp" sh common/tools/teach/classroom shell student1 2 <"$room/second" >"$room/out" 2>&1 8>&- &
+	other=$!
+	exec 7>"$room/second"
+	echo 'echo here' >&7
+	wait_until grep -q '^here' "$room/out" || return 1
+	exec 8>&-
+	wait $holder
+	holder=
+	wait $other
+	status=$?
+	exec 7>&-
+	if [ $status != 0 ] || [ "$(tail -n 1 "$room/out")" != 'classroom: it is over: its first shell was left.' ] || grep -qi killed "$room/out"; then
+		echo "exit status $status:"
+		cat "$room/out"
+		return 1
+	fi
+	nothing_is_left
+}
+
+what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one() {
+	mkfifo "$room/held"
+	TMPDIR="$room/tmp" sh common/tools/teach/classroom shell teacher 2 <"$room/held" >"$room/out" 2>&1 &
+	process=$!
+	exec 8>"$room/held"
+	wait_until test -s "$CLASSROOM" || { cat "$room/out"; return 1; }
+	read -r inside _ <"$CLASSROOM"
+	kill -KILL $process "$inside" 2>/dev/null
+	wait $process 2>/dev/null
+	exec 8>&-
+	wait_until has_ended "$inside" || return 1
+	[ -n "$(ls "$room/tmp")" ] || { echo 'kill -9 has left nothing: the test tests nothing'; return 1; }
+	# Its number may be that of another process by now: here of this one.
+	sed "s/^[0-9]*/$$/" "$CLASSROOM" >"$room/other" && cat "$room/other" >"$CLASSROOM"
+	echo 'echo again' | classroom shell teacher 2 >"$room/out" 2>&1
+	if ! grep -qx again "$room/out" || ! grep -q '^A new classroom' "$room/out"; then
+		cat "$room/out"
+		return 1
+	fi
+	nothing_is_left
+}
+
+wrong_weather_is_named() {
+	for wrong in 100 ms 1h '1ms 2' -1ms; do
+		DELAY=$wrong classroom run 1 >"$room/out" 2>&1 && { echo "DELAY=$wrong was taken"; return 1; }
+		grep -qF "DELAY='$wrong'" "$room/out" || { cat "$room/out"; return 1; }
+	done
+	LOSS=100% classroom run 1 >"$room/out" 2>&1 && return 1
+	grep -qF "LOSS='100%': give" "$room/out" || { cat "$room/out"; return 1; }
+}
+
+has_netem() {
+	DELAY=1ms classroom able >"$room/why" 2>&1 || { head -n 1 "$room/why"; return 77; }
+}
+
+in_bad_weather_all_bytes_come_back() {
+	has_netem || return
+	DELAY=100ms LOSS=5% classroom run 3 >"$room/out" 2>&1 && grep -q 'Each packet: delay 100ms loss 5%' "$room/out" && nothing_is_left && return
+	cat "$room/out"
+	return 1
+}
+
+# The experiment of the page of udp-echo: the echo needs 600 ms, and the client sends again after 500.
+with_a_delay_udp_echo_sends_each_line_twice() {
+	has_netem || return
+	grep -q 'DELAY=300ms' lessons/further/udp-echo/README.md || { echo 'the page has another experiment'; return 1; }
+	echo '../further/udp-echo/server 0.0.0.0 >said & nsenter --net=/run/netns/student1 sh -c "seq 5 | ../further/udp-echo/client 192.0.2.10"; cat said; rm said; kill $!' |
+		sed "s,said,$room/said,g" | DELAY=300ms classroom shell teacher 1 >"$room/out" 2>&1
+	[ "$(grep -c 'try 2 of 3' "$room/out")" = 5 ] && [ "$(grep -c 'bytes from' "$room/out")" = 10 ] && [ "$(grep -c '^[1-5]$' "$room/out")" = 5 ] && return
+	cat "$room/out"
+	return 1
+}
+
 # ---- running them ----
 
 tests='thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody a_byte_that_does_not_come_back_is_told
 ctrl_c_and_sigterm_leave_nothing a_shell_opens_a_classroom_and_another_one_comes_in the_readme_says_what_each_refusal_means
-wrong_numbers_and_hosts_are_named without_the_right_it_says_why_and_what_to_do'
+wrong_numbers_and_hosts_are_named without_the_right_it_says_why_and_what_to_do one_student_is_told_in_the_singular
+a_shell_that_is_left_after_an_interrupted_command_ends_well the_other_shells_say_what_happened_when_the_first_one_is_left
+what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one wrong_weather_is_named in_bad_weather_all_bytes_come_back
+with_a_delay_udp_echo_sends_each_line_twice'
 
 echo 'Running the tests of the classroom'
 if ! classroom able >"$room/out" 2>&1; then
