@@ -60,6 +60,7 @@ test_each_slide_has_its_notes_and_the_plans_add_up() {
 
 test_an_empty_cell_of_a_page_stops_the_deck() {
 	mkdir -p "$room/lessons/01" "$room/common/tools"
+	# shellcheck disable=SC2016 # backquotes as they stand there
 	printf '| new | what it asks | how it fails | in Python |\n|---|---|---|---|\n| `full` | a | b | c |\n| `call` | a |  | c |\n' >"$room/lessons/01/README.md"
 	printf '@call 01 full\n@call 01 call\n' >"$room/deck"
 	if (cd "$room" && sh "$OLDPWD/slides/assemble" deck) >/dev/null 2>"$room/out" || ! grep -q 'line 2: @call 01 call: an empty cell' "$room/out" || grep -q 'line 1' "$room/out"; then
