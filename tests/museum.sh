@@ -11,7 +11,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL ONLY FROM FORCE ALL SERVER CLIENT HINT VARIATIO
 
 # shellcheck source=common/tools/lib.sh
 . common/tools/lib.sh
-pieces=$(ls tests/museum/*.patch)
+pieces=$(pieces_of_the_museum)
 count=$(echo "$pieces" | wc -l)
 
 if [ $# = 0 ]; then

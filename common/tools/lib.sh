@@ -259,6 +259,11 @@ unexpected_skips() {
 
 # ---- wrong programs ----
 
+# pieces_of_the_museum: its patches, by their numbers.
+pieces_of_the_museum() {
+	printf '%s\n' tests/museum/*.patch | sort -t / -k 3n
+}
+
 # original_of PATCH: the file that a patch of tests/museum or tests/variations is for. Before its diff stand lines of a head.
 original_of() {
 	sed -n 's/^--- //p' "$1"

@@ -90,6 +90,12 @@ static const struct {
      "writes\n"
      "it in network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
      PAGE_02},
+    {"connect", ENETUNREACH, asked_for_loopback,
+     "127.0.0.1 is this machine, and what came into sin_addr is another address. inet_pton writes "
+     "it "
+     "in\n"
+     "network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
+     PAGE_02},
     {"listen", EOPNOTSUPP, NULL, "Only a stream socket can listen: SOCK_STREAM.", PAGE_03},
     {"", ENOTSOCK, NULL,
      "The number given to this call is the descriptor of something else than a socket. Is it what\n"
@@ -124,6 +130,21 @@ static const struct {
     {"", EINTR, may_be_repeated, interrupted, NULL},
 };
 
+/* Another reason of this call is wanted: a call in between may have changed errno, and this reason is that one's. */
+static bool is_reason_of_another_call(const char *line)
+{
+    size_t call = strcspn(line, ":\n");
+    return saw.kind == OTHER_ERRORS && saw.wanted != NULL && line[call] == ':' &&
+           strncmp(line, saw.wanted, call + 1) == 0;
+}
+
+/* The line of a text in which `part` begins. */
+static const char *line_with(const char *text, const char *part)
+{
+    while (part > text && part[-1] != '\n') part--;
+    return part;
+}
+
 static const char *from_what_it_said(struct program *program, const char **read)
 {
     char line[256];
@@ -132,6 +153,8 @@ static const char *from_what_it_said(struct program *program, const char **read)
         snprintf(line, sizeof line, "%s: %s\n", said[i].call, reason(said[i].error));
         found = strstr(errors, line);
         if (found == NULL || (said[i].call[0] != '\0' && found != errors && found[-1] != '\n'))
+            continue;
+        if (said[i].call[0] == '\0' && is_reason_of_another_call(line_with(errors, found)))
             continue;
         if (said[i].proved != NULL && !said[i].proved(program)) continue;
         if ((said[i].read != NULL && is_later(said[i].read)) || names_later(said[i].cause))
@@ -173,12 +196,25 @@ static const struct place first[] = {
 
 /* Then what proves itself. */
 static const struct place proved[] = {
-    {line_elsewhere, NULL}, {no_newline, NULL},        {came_at_the_end, PAGE_01},
-    {other_words, NULL},    {other_address, PAGE_02},  {other_peer, PAGE_04},
-    {other_port, PAGE_02},  {no_family, PAGE_02},      {goes_elsewhere, PAGE_02},
-    {queue_full, PAGE_03},  {served_one, NULL},        {busy_loop, NULL},
-    {sleeping, NULL},       {too_many_bytes, PAGE_06}, {went_on_after_reset, NULL},
-    {unflushed, PAGE_01},   {nobody_listens, PAGE_03}, {NULL, NULL},
+    {line_elsewhere, NULL},
+    {no_newline, NULL},
+    {came_at_the_end, PAGE_01},
+    {other_words, NULL},
+    {other_address, PAGE_02},
+    {other_peer, PAGE_04},
+    {other_port, PAGE_02},
+    {no_family, PAGE_02},
+    {goes_elsewhere, PAGE_02},
+    {queue_full, PAGE_03},
+    {served_one, NULL},
+    {busy_loop, NULL},
+    {sleeping, NULL},
+    {waits_for_one, NULL},
+    {too_many_bytes, PAGE_06},
+    {went_on_after_reset, NULL},
+    {unflushed, PAGE_01},
+    {nobody_listens, PAGE_03},
+    {NULL, NULL},
 };
 
 /* And when the check knows nothing, either. */

@@ -173,7 +173,9 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
     struct end ends[MOST_ENDS];
     int asked = asked_port(program);
     in_port_t other = swap((in_port_t)asked);
-    if (saw.kind != NOT_ACCEPTED && strstr(errors_of(program), "connect: ") == NULL) return false;
+    bool came = saw.kind != NOT_ACCEPTED && saw.kind != ENDED;
+    if (strcmp(program->run.program, "client") != 0) return false;
+    if (came && strstr(errors_of(program), "connect: ") == NULL) return false;
     int count = ends_of(program, ends);
     for (int i = 0; i < count; i++) {
         char address[INET_ADDRSTRLEN];
@@ -188,8 +190,9 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
     }
     const char *output;
     output_of(program, &output);
-    if (saw.kind == NOT_ACCEPTED && (strstr(output, "connected to") != NULL ||
-                                     strstr(errors_of(program), "connected to") != NULL)) {
+    if ((saw.kind == NOT_ACCEPTED || saw.kind == ENDED) &&
+        (strstr(output, "connected to") != NULL ||
+         strstr(errors_of(program), "connected to") != NULL)) {
         snprintf(cause, size,
                  "It says that it is connected, and nobody has come. A datagram socket connects "
                  "without a packet:\n"
@@ -203,7 +206,7 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
             "It was asked for port %d (0x%04x) and went to %d (0x%04x): the bytes are swapped.\n"
             "The port does not go through htons into sin_port.",
             asked, (unsigned)asked, other, other);
-    else if (asked != 5000 && saw.kind == NOT_ACCEPTED && connects_to(program, 5000))
+    else if (asked != 5000 && connects_to(program, 5000))
         snprintf(cause, size,
                  "It was asked for port %d and went to 5000: its second argument is not used.",
                  asked);

@@ -63,6 +63,21 @@ bool sleeping(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* An event loop that waits somewhere else than in poll. */
+bool waits_for_one(struct program *program, char *cause, size_t size)
+{
+    if (facts.waits_in == NULL || in_time() || !is_running(program) ||
+        !is_in_a_socket_call(program))
+        return false;
+    snprintf(
+        cause, size,
+        "It waits for one socket, in accept, recv or send, and not for all of them in %s: no call "
+        "of a socket\n"
+        "may wait. Is each of them non-blocking, the listener too?",
+        facts.waits_in);
+    return true;
+}
+
 /* The bytes that did not come do so at the end of the input. */
 bool keeps_bytes(struct program *program, char *cause, size_t size)
 {

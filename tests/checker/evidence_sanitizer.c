@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "evidence.h"
+#include "program.h"
 
 /* What they call it, what more stands in the report, and what it is in plain words. The first row that fits, and names no
    call of a later lesson. */
@@ -51,13 +52,17 @@ static const struct {
          "around both, or give each thread its own."},
 };
 
-/* Where in the learner's own file: "server.c:32", or "". */
-static void find_place(const char *report, char *place, size_t size)
+/* Where in the learner's own file: "server.c:32"; in another one when that is not named, or "". */
+static void find_place(const char *report, const char *program, char *place, size_t size)
 {
-    const char *found = strstr(report, ".c:");
+    char own[64];
+    snprintf(own, sizeof own, "/%s.c:", program);
+    const char *found = strstr(report, own), *end;
     place[0] = '\0';
+    if (found == NULL) found = strstr(report, ".c:");
     if (found == NULL) return;
-    const char *end = found + 3;
+    if (*found == '/') found++;
+    end = strstr(found, ".c:") + 3;
     while (found > report && strchr(" \n/(", found[-1]) == NULL) found--;
     while (isdigit((unsigned char)*end)) end++;
     snprintf(place, size, "%.*s", (int)(end - found), found);
@@ -112,7 +117,7 @@ bool sanitizer(struct program *program, char *cause, size_t size)
     const char *line =
         found; /* with the place before it, which the undefined-behaviour sanitizer prints */
     while (line > errors && line[-1] != '\n') line--;
-    find_place(line, place, sizeof place);
+    find_place(line, program->run.program, place, sizeof place);
     explain(found, meaning, sizeof meaning);
     size_t length = strcspn(found, "(\n"); /* without registers */
     const char *address = strstr(found, " on address");

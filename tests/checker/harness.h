@@ -170,6 +170,8 @@ long calls_of(const struct program *program, const char *call);
 void forget_counts(void); /* at the end of a check: the files that count */
 bool is_in_a_sleep(
     struct program *program); /* one of its threads is in nanosleep(2); false without /proc */
+/* One of its threads waits in accept, recv or send for one socket; false without /proc. */
+bool is_in_a_socket_call(struct program *program);
 bool is_busy(struct program *program); /* one of its threads is ready to run; false without /proc */
 void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
 bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */

@@ -52,6 +52,21 @@ bool is_in_a_sleep(struct program *program)
     return any_thread(program, "wchan", shows_nanosleep);
 }
 
+static bool shows_socket_call(FILE *wchan)
+{
+    static const char *const places[] = {"accept", "wait_woken", "sk_wait", "sk_stream"};
+    char where[64] = "";
+    if (fgets(where, sizeof where, wchan) == NULL) return false;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (strstr(where, places[i]) != NULL) return true;
+    return false;
+}
+
+bool is_in_a_socket_call(struct program *program)
+{
+    return any_thread(program, "wchan", shows_socket_call);
+}
+
 static bool shows_ready(FILE *stat)
 {
     char state;

@@ -52,12 +52,6 @@ TEST(the_second_client_does_not_wait)
                   "whole echo, or is there one thread for all clients?",
                   NULL},
                  {NO_BYTES, NULL, NEVER_SERVED, NULL});
-    else
-        SUSPECTS({NO_BYTES, is_served_after_the_first,
-                  "It is served only when the first client has gone: the server waits for one "
-                  "client alone. Make\n"
-                  "the sockets non-blocking, and wait for all of them at once.",
-                  NULL});
     expect_echo(second, "second");
     expect_echo(idle, "not idle any more");
     expect_echo(second, "second");

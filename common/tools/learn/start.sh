@@ -100,7 +100,8 @@ start() {
 # BUG=7: tests/museum/07-*.patch, in whose head stands what it is a mistake in. A lesson in place of a number means the
 # first one of this lesson that was not begun.
 find_piece() {
-	set -- tests/museum/*.patch
+	# shellcheck disable=SC2046 # words
+	set -- $(pieces_of_the_museum)
 	count=$#
 	case $BUG in *[!0-9]*) number=0 ;; *) number=$(printf '%s\n' "$BUG" | sed 's/^0*//') ;; esac
 	[ -n "$BUG" ] || [ -z "$lesson" ] || number=$(next_of_lesson "$@")

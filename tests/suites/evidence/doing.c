@@ -1,6 +1,7 @@
 /* Evidence in what a program does: tests/checker/evidence_doing.c. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "looks.h"
 #include "program.h"
@@ -32,6 +33,23 @@ TEST(a_sleep_and_a_call_that_waits)
     NOT_SHOWN(sleeping, waits);
     see(TOO_SLOW, NULL, NULL);
     SHOWN(sleeping, waits, "It is too slow");
+}
+
+TEST(an_event_loop_that_waits_for_one_and_one_that_waits_for_all)
+{
+    int client;
+    struct program *receives = run_accepting(PROGRAM("keep_for_ever"), &client);
+    struct program *waits = run(PROGRAM("rest"));
+    wait_asleep(receives);
+    if (skip_unless(access("/proc/self/wchan", R_OK) == 0 && is_in_a_socket_call(receives),
+                    "no /proc to see in which call a program waits"))
+        return;
+    see(NO_BYTES, NULL, NULL);
+    facts.waits_in = "poll";
+    SHOWN(waits_for_one, receives, "and not for all of them in poll");
+    NOT_SHOWN(waits_for_one, waits);
+    facts.waits_in = NULL; /* not an event loop */
+    NOT_SHOWN(waits_for_one, receives);
 }
 
 TEST(bytes_that_come_at_the_end_and_bytes_that_never_come)
@@ -124,6 +142,7 @@ void add_doing(TCase *does)
 {
     tcase_add_test(does, a_busy_loop_and_a_program_that_waits);
     tcase_add_test(does, a_sleep_and_a_call_that_waits);
+    tcase_add_test(does, an_event_loop_that_waits_for_one_and_one_that_waits_for_all);
     tcase_add_test(does, bytes_that_come_at_the_end_and_bytes_that_never_come);
     tcase_add_test(does, a_byte_that_was_not_sent_and_one_that_is_wrong);
     tcase_add_test(does, a_text_that_only_a_terminal_gets_and_none);
