@@ -95,6 +95,11 @@ bool line_elsewhere(struct program *program, char *cause, size_t size)
         snprintf(cause, size,
                  "The line '%s...' is there, and comes before a line that should stand before it.",
                  saw.wanted);
+    else if (strcasestr(output, saw.wanted) != NULL && strstr(output, saw.wanted) == NULL)
+        snprintf(
+            cause, size,
+            "The line '%s...' is wanted. One is there that differs in large and small letters.",
+            saw.wanted);
     else
         return false;
     return true;
@@ -105,6 +110,8 @@ bool no_newline(struct program *program, char *cause, size_t size)
 {
     const char *output, *errors = errors_of(program);
     size_t length;
+    bool echoed = facts.echoes && strcmp(program->run.program, "client") == 0;
+    if (echoed && saw.kind != OTHER_ERRORS) return false; /* its lines are those that were typed */
     if (saw.kind == OTHER_ERRORS && saw.wanted != NULL && saw.wanted[0] != '\0') {
         length = strlen(errors);
         size_t wanted = strcspn(saw.wanted, "\n");

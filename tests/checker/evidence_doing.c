@@ -208,11 +208,11 @@ bool unnoticed_failure(struct program *program, char *cause, size_t size)
                  "%s was not called: the check would have made it fail. Is it there, and comes the "
                  "program to it?",
                  call);
-    else if (strcmp(call, "connect") == 0 && strcmp(error, "EINTR") == 0 && calls > 1)
+    else if (strcmp(call, "connect") == 0 && strcmp(error, "EINTR") == 0 && calls > number)
         snprintf(cause, size,
                  "connect was called again after EINTR. Other calls are repeated, connect is not:\n"
                  "it goes on by itself. Here it ends the program as any failure does.");
-    else if (calls > 1 && strcmp(call, "close") != 0)
+    else if (calls > number && strcmp(call, "close") != 0)
         snprintf(cause, size,
                  "%s failed with %s, and the program has called it again. Here a failure ends it, "
                  "with exit\n"

@@ -32,13 +32,24 @@ bool other_address(struct program *program, char *cause, size_t size)
 {
     char address[64] = "";
     int port = -1;
+    if (saw.kind == OTHER_LINE && saw.line[0] == ':') {
+        snprintf(cause, size,
+                 "The address before the ':' is missing. inet_ntop wants room for INET_ADDRSTRLEN "
+                 "bytes, and "
+                 "its size;\n"
+                 "it returns NULL when that is too small.");
+        return true;
+    }
     if (saw.kind != OTHER_LINE || sscanf(saw.line, "%63[0-9.]:%d", address, &port) != 2)
         return false;
     const char *asked = program->run.arguments[0];
     if (strncmp(saw.wanted, "connection", 10) == 0) return false;
     if (port == 0 && strcmp(address, "127.0.0.1") == 0)
-        snprintf(cause, size,
-                 "Port 0 asks the kernel to choose a port: getsockname says which one it took.");
+        snprintf(
+            cause, size,
+            "Port 0 asks the kernel to choose a port: getsockname says which one it took, when its "
+            "length is set\n"
+            "to the size of the address before the call.");
     else if (asked == NULL && strcmp(address, "0.0.0.0") == 0 && port > 0 &&
              is_taken_at("127.0.0.2", (in_port_t)port))
         snprintf(cause, size,
@@ -81,7 +92,7 @@ bool other_port(struct program *program, char *cause, size_t size)
         snprintf(cause, size,
                  "This is the server's own port. The client's is in the address that accept has "
                  "filled in.");
-    else if (right == asked_port(program) && seen == 5000)
+    else if (right == asked_port(program) && seen == 5000 && !is_taken(right))
         snprintf(cause, size,
                  "It was asked for port %d and took 5000: its second argument is not used.", right);
     else

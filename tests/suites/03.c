@@ -52,10 +52,12 @@ TEST(it_listens_before_it_says_so)
     kill(pid_of(server), SIGKILL);
     end_and_wait(server); /* then all that it has printed has been read */
     output_of(server, &output);
-    SUSPECTS({OTHER, NULL,
-              "The line 'listening on' is printed before listen is called: a client that reads it "
-              "may be refused.",
-              NULL});
+    if (state == 'T')
+        SUSPECTS(
+            {OTHER, NULL,
+             "The line 'listening on' is printed before listen is called: a client that reads it "
+             "may be refused.",
+             NULL});
     expect(strstr(output, "listening on") == NULL,
            "stopped it before listen: expected no line 'listening on' yet, saw it");
 }

@@ -17,13 +17,27 @@ static struct program *start_at(const char *port, const char *faults)
         .program = "server", .arguments = {"127.0.0.1", port, grace}, .faults = faults});
 }
 
+/* The same program takes a port that fits into a short. */
+static bool takes_a_smaller_port(struct program *program)
+{
+    (void)program;
+    const char *output;
+    struct program *again = start_at("5002", NULL);
+    struct waiting wait = begin_wait();
+    while (output_of(again, &output), strstr(output, said_first) == NULL) {
+        if (!is_running(again) || in_vain(&wait)) return false;
+        look_again_soon();
+    }
+    return true;
+}
+
 TEST(it_takes_the_port_that_is_asked_for)
 {
     static const char *const ports[] = {"5001", "32768", "65535"};
     if (skip_unless(own_network(), "no network namespace of our own for any port")) return;
     if (_i > 0)
         SUSPECTS(
-            {ENDED, NULL,
+            {ENDED, takes_a_smaller_port,
              "This port is right, and it ended. A port has 16 bits without a sign: from 32768 on "
              "it does not fit\n"
              "into a short. in_port_t, uint16_t and int have room.",

@@ -14,6 +14,8 @@ TEST(an_address_that_its_socket_has_not_and_that_of_a_client)
     SHOWN(other_address, program, "not the address that its socket has");
     see(OTHER_LINE, "bound to ", "127.0.0.1:0");
     SHOWN(other_address, program, "getsockname says which one");
+    see(OTHER_LINE, "bound to ", ":7");
+    SHOWN(other_address, program, "inet_ntop wants room");
     see(OTHER_LINE, "connection from ", "0.0.0.0:7");
     NOT_SHOWN(other_address, program);
     see(OTHER_LINE, "bound to ", "somewhere");

@@ -39,6 +39,7 @@ TEST(a_line_on_the_other_stream_and_a_part_of_one)
     see(ENDED, "bound to ", NULL);
     SHOWN(line_elsewhere, ended(SHELL("echo bound to 127.0.0.1:7 >&2")), "stands on stderr");
     NOT_SHOWN(line_elsewhere, ended(SHELL("echo not bound to 127.0.0.1:7 >&2")));
+    SHOWN(line_elsewhere, ended(SHELL("echo Bound to 127.0.0.1:7")), "large and small letters");
     see(OTHER_ERRORS, "bind: no\n", NULL);
     SHOWN(line_elsewhere, ended(SHELL("echo bind: no")), "stands on stdout");
     NOT_SHOWN(line_elsewhere, ended(SHELL("echo bind: yes")));
