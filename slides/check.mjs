@@ -1,7 +1,8 @@
 // check.mjs NAME [FOLDER]: opens the built deck, NAME.html, in headless Chromium and looks at every slide.
 // Fails when something overflows or overlaps or comes near the foot, when text has a contrast below 4.5:1 (WCAG 2.2, 1.4.3), when type
 // is smaller than 18 px, when a cell, a figure, or the lower third of a slide is empty, when a figure has no text alternative, when a
-// request leaves the file, or when a PDF has another number of pages, or notes where it should not. With FOLDER it also writes a picture of each slide there.
+// request leaves the file, or when a PDF has another number of pages, or notes where it should not. With FOLDER it also writes a
+// picture of each slide there.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
