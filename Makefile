@@ -60,11 +60,14 @@ JOBS_AT_ONCE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4)
 
 # For the commands that need the lessons or the checker and have something else to say.
 .PHONY: built built-all checker deps-check ready lesson-named
+# Where no file or folder has changed since the last time, nothing has to be built; a make for each lesson takes longer to say so.
+if_changed = [ -e build/$(1) ] && [ -z "$$(find lessons common -newer build/$(1))" ] || { $(2) && touch build/$(1); }
 built: ready
-	@$(MAKE) -s --no-print-directory all $(filter further/%,$(CHOSEN))
+	@$(call if_changed,built,$(MAKE) -s --no-print-directory all)
+	@$(if $(filter further/%,$(CHOSEN)),$(MAKE) -s --no-print-directory $(CHOSEN))
 
 built-all: ready
-	@$(MAKE) -s --no-print-directory all further
+	@$(call if_changed,built-all,$(MAKE) -s --no-print-directory all further)
 
 checker: deps-check
 	@[ -e build/tests/check ] || echo "Building the checker, this once: it takes some seconds."
