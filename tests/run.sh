@@ -9,7 +9,7 @@ set -u
 
 # Which skips are expected in CI depends on what runs the suites.
 sanitizers='' where=suites
-while getopts s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:g: option; do
+while getopts s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:i:g:y: option; do
 	case $option in
 	z) sanitizers=$OPTARG ;;
 	u) [ -z "$OPTARG" ] || where=emulators ;;

@@ -1,6 +1,7 @@
 /* The command that starts a program, and how the story tells it. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <wordexp.h>
 
 #include "harness.h"
@@ -63,4 +64,14 @@ void tell_command(const struct run *run)
     if (run->faults != NULL) put_in_words(run->faults, words, sizeof words);
     did("ran %s%s%s%s%s", run->program, line, run->faults != NULL ? ", where " : "", words,
         surroundings(run));
+}
+
+bool a_program_is_missing(void)
+{
+    for (int i = 0; graded() && i < program_count; i++) {
+        bool server = strcmp(programs[i].run.program, "server") == 0;
+        if (programs[i].own && access(server ? options.server : options.client, X_OK) == -1)
+            return true;
+    }
+    return false;
 }

@@ -12,6 +12,8 @@
  *   STRICT=1        setsockopt refuses a value that has not the size of an int
  *   THREAD=MS       each new thread begins so many milliseconds late
  *
+ * Where the variable FAULTS_HIDDEN is there, too, the program finds none of them: it could print what a failure is expected to print.
+ *
  * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
  * read and recvmsg on a connection count as recv, write and sendmsg as send: a program may use either.
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
@@ -56,6 +58,28 @@ static const struct {
     {"ETIMEDOUT", ETIMEDOUT},
 };
 
+static char faults[4096], counts_path[256];
+
+/* Moves what the environment says to where the program does not look: environ(7). */
+static void take_from_environment(const char *name, char *place, size_t size)
+{
+    char *value = getenv(name);
+    if (value == NULL) return;
+    snprintf(place, size, "%s", value);
+    if (getenv("FAULTS_HIDDEN") == NULL) return;
+    unsetenv(name);
+    memset(value - strlen(name) - 1, 0,
+           strlen(name) + 1 + strlen(value)); /* /proc/self/environ, too */
+}
+
+__attribute__((constructor(101))) static void take_faults(void)
+{
+    take_from_environment("FAULTS", faults, sizeof faults);
+    take_from_environment("FAULT_COUNTS", counts_path, sizeof counts_path);
+    if (getenv("FAULTS_HIDDEN") != NULL) unsetenv("LD_PRELOAD");
+    unsetenv("FAULTS_HIDDEN");
+}
+
 /* errno's number for a name; a name that is missing above ends the program, so that no test passes by a slip. */
 static int number_of(const char *name, size_t length)
 {
@@ -73,12 +97,11 @@ static int number_of(const char *name, size_t length)
 static int count_call(int word, int own)
 {
     static atomic_int *counts;
-    const char *path = getenv("FAULT_COUNTS");
-    if (counts == NULL && path != NULL) {
+    if (counts == NULL && counts_path[0] != '\0') {
         int (*real_open)(const char *, int, ...), (*real_close)(int), error = errno;
         *(void **)&real_open = dlsym(RTLD_NEXT, "open");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
-        int file = real_open(path, O_RDWR);
+        int file = real_open(counts_path, O_RDWR);
         void *place =
             mmap(NULL, FAULT_WORDS * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         real_close(file);
@@ -91,10 +114,10 @@ static int count_call(int word, int own)
 int fault(const char *call, int own)
 {
     size_t length = strlen(call);
-    const char *faults = getenv("FAULTS");
     int number = -1, error = 0;
     for (const char *word = faults; word != NULL; word = strchr(word, ' ')) {
         word += strspn(word, " ");
+        if (*word == '\0') break;
         number++;
         if (strncmp(word, call, length) != 0 || word[length] != '=') continue;
         int count = count_call(number, own);
@@ -119,7 +142,6 @@ int fault(const char *call, int own)
 
 size_t number_after(const char *name, size_t otherwise)
 {
-    const char *faults = getenv("FAULTS");
-    const char *word = faults != NULL ? strstr(faults, name) : NULL;
+    const char *word = strstr(faults, name);
     return word != NULL ? strtoul(word + strlen(name), NULL, 10) : otherwise;
 }

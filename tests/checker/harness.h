@@ -17,6 +17,7 @@
 
 /* For `make grade`: tests/checker/sandbox.c. All but limit_program and tell_grading do nothing elsewhere. */
 void begin_grading(void);
+void tell_graded_check(int number); /* it has ended */
 void begin_graded_check(void);
 void limit_program(void); /* in the process that will be the program */
 void tell_grading(void);
@@ -156,6 +157,7 @@ long mappings_of(struct program *program);                /* parts of its memory
 
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */
+bool a_program_is_missing(void);       /* one of those that a sandbox checks is not there */
 bool is_running(struct program *program);
 bool has_ended(struct program *program); /* by itself, not by a signal */
 bool all_have_ended(void);               /* all programs of the check; false when there is none */

@@ -17,6 +17,8 @@ struct options options = {.programs = "lessons",
                           .results = "",
                           .tap = "",
                           .junit = "",
+                          .these = "",
+                          .filter = "",
                           .grading = -1,
                           .most = INT_MAX,
                           .scale = 1};
@@ -46,7 +48,9 @@ static const char help[] =
     "  -b LIBRARY    what has to be loaded before it\n"
     "  -u COMMAND    what runs the programs of another CPU\n"
     "  -e FILE       what their strerror says, a line a number\n"
+    "  -i NUMBERS    only these checks, in the order in which they run, from 1: 3,17\n"
     "  -g NUMBER     grade: the descriptor for the results\n"
+    "  -y FILE       grade: a filter of system calls for the programs\n"
     "  -l            list the suites\n"
     "  -h, --help    this list\n"
     "TIMEOUT_SCALE=3 in the environment makes each deadline three times as long.\n";
@@ -64,7 +68,7 @@ int read_options(int argc, char *argv[])
     if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
     for (int option;
-         (option = getopt(argc, argv, "s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:g:lh")) != -1;) {
+         (option = getopt(argc, argv, "s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:i:g:y:lh")) != -1;) {
         switch (option) {
         case 's':
             options.server = optarg;
@@ -124,8 +128,14 @@ int read_options(int argc, char *argv[])
         case 'e':
             options.reasons = optarg;
             break;
+        case 'i':
+            options.these = optarg;
+            break;
         case 'g':
             options.grading = atoi(optarg);
+            break;
+        case 'y':
+            options.filter = optarg;
             break;
         case 'l':
             list = true;
@@ -140,6 +150,16 @@ int read_options(int argc, char *argv[])
     if (list) return argc;
     if (optind == argc) wrong("name a suite, for example 03-listen");
     return optind;
+}
+
+bool is_wanted(int number)
+{
+    for (const char *rest = options.these; *rest != '\0';) {
+        char *end;
+        if (strtol(rest, &end, 10) == number) return true;
+        rest = *end == ',' ? end + 1 : "";
+    }
+    return options.these[0] == '\0';
 }
 
 bool own_programs(void)

@@ -29,6 +29,9 @@ struct options {
     const char *reasons;
     /* Files for the results, or "": a line a check (result.h), TAP, JUnit's XML. */
     const char *results, *tap, *junit;
+    const char *these; /* only the checks with these numbers, `3,17,`; "" for all */
+    const char *
+        filter; /* system calls that a program in a sandbox may not make: a file for seccomp(2), or "" */
     int grading; /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
     const char *before[4]; /* suites of what the lesson grows out of, so many: */
     int steps;
@@ -42,6 +45,8 @@ extern struct options options;
  */
 int read_options(int argc, char *argv[]);
 
+/* The check with this number, from 1 in the order in which they run, is one of those that are asked for. */
+bool is_wanted(int number);
 /* A program of the learner is checked, or a command of somebody, and not the lesson's own program. */
 bool own_programs(void);
 /* What the program does inside cannot be looked at: it is no C program, or runs on another CPU. */

@@ -79,6 +79,7 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
                  options.preload_first, options.fault_library);
         setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", preload, 1);
         setenv("FAULTS", run->faults, 1);
+        if (graded()) setenv("FAULTS_HIDDEN", "1", 1);
         if (counts != NULL) setenv("FAULT_COUNTS", counts, 1);
     }
     if (graded()) limit_program();

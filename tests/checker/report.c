@@ -26,21 +26,52 @@ static void write_field(FILE *out, const char *text)
     write_plain(out, text);
 }
 
-void write_results(FILE *out)
+static const char *const kinds[KINDS] = {
+    [OTHER] = "other",
+    [NO_LINE] = "no_line",
+    [ENDED] = "ended",
+    [OTHER_LINE] = "other_line",
+    [NO_BYTES] = "no_bytes",
+    [BYTES_ENDED] = "bytes_ended",
+    [BYTES_RESET] = "bytes_reset",
+    [OTHER_BYTE] = "other_byte",
+    [LOST_BYTES] = "lost_bytes",
+    [MIXED_BYTES] = "mixed_bytes",
+    [NO_END] = "no_end",
+    [MORE_BYTES] = "more_bytes",
+    [END_RESET] = "end_reset",
+    [STILL_RUNS] = "still_runs",
+    [OTHER_STATUS] = "other_status",
+    [OTHER_ERRORS] = "other_errors",
+    [OTHER_OUTPUT] = "other_output",
+    [NOT_CONNECTED] = "not_connected",
+    [NOT_ACCEPTED] = "not_accepted",
+    [TOO_SLOW] = "too_slow",
+    [TIME_OVER] = "time_over",
+    [OTHER_PEER] = "other_peer",
+    [OTHER_PORT] = "other_port",
+    [NO_PROGRAM] = "no_program",
+};
+
+void write_result(FILE *out, int number)
 {
     static const char *const ends[] = {"broken", "broken", "passed", "failed"};
-    const struct check *check;
-    for (int i = 1; (check = check_of(i)) != NULL; i++) {
-        const struct failure *failure = failure_of(i);
-        fputs(was_skipped(check) ? "skipped" : ends[check->outcome], out);
-        write_field(out, check->test_case);
-        write_field(out, check->name);
-        write_field(out, failure != NULL ? failure->saw : "");
-        write_field(out, failure != NULL ? failure->cause : "");
-        write_field(out, failure != NULL ? failure->read : "");
-        write_field(out, check->earlier ? "earlier" : "own");
-        fputc('\n', out);
-    }
+    const struct check *check = check_of(number);
+    const struct failure *failure = failure_of(number);
+    fputs(was_skipped(check) ? "skipped" : ends[check->outcome], out);
+    write_field(out, check->test_case);
+    write_field(out, check->name);
+    write_field(out, failure != NULL ? failure->saw : "");
+    write_field(out, failure != NULL ? failure->cause : "");
+    write_field(out, failure != NULL ? failure->read : "");
+    write_field(out, check->earlier ? "earlier" : "own");
+    write_field(out, failure != NULL ? kinds[failure->kind] : "");
+    fputc('\n', out);
+}
+
+void write_results(FILE *out)
+{
+    for (int i = 1; check_of(i) != NULL; i++) write_result(out, i);
 }
 
 /* ---- what TAP and JUnit share ---- */

@@ -12,7 +12,7 @@
 #include "harness.h"
 #include "suites.h"
 
-enum { MOST_CHECKS = 4096, MOST_FAILURES = 512 };
+enum { MOST_FAILURES = 512 };
 
 /* What all checks of this run share. */
 static struct shared {
@@ -89,6 +89,7 @@ static void end_worker(void)
 static bool take(int number)
 {
     if (number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
+    if (!is_wanted(number)) return false;
     return number >= shared->from && !atomic_flag_test_and_set(&shared->taken[number]);
 }
 
@@ -118,6 +119,7 @@ static void note_end(enum outcome outcome)
     struct check *check = &shared->checks[current.number];
     check->outcome = outcome;
     check->seconds = now() - begun;
+    tell_graded_check(current.number);
 }
 
 void end_check(void)
@@ -215,6 +217,8 @@ void tell(const char *file, int line, const char *format, ...)
     current.lesson = lesson;
     current.file = file;
     current.line = line;
+    if (a_program_is_missing()) saw.kind = NO_PROGRAM;
+    current.kind = saw.kind;
     current.unanswered = saw.kind == NO_LINE || saw.kind == NO_BYTES || saw.kind == NO_END ||
                          saw.kind == NOT_CONNECTED;
     keep_printed(&current);
@@ -223,12 +227,12 @@ void tell(const char *file, int line, const char *format, ...)
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));
     stop_programs();
-    note_end(FAILED);
     int place = atomic_fetch_add(&shared->failed, 1);
     if (place < MOST_FAILURES)
         shared->failures[place] = current;
     else
         shared->failed = MOST_FAILURES;
+    note_end(FAILED);
     if (own_programs() && !graded() && place + 1 >= (options.all ? options.most : 1)) {
         shared->stopped = true;
         end_worker();

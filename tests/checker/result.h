@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600 };
+enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600, MOST_CHECKS = 4096 };
 
 /* A check: TEST(what_it_promises) { ... }. Its name is told when it fails. */
 #define TEST(name)                                                                                 \
@@ -68,6 +68,8 @@ enum kind {
     TIME_OVER,     /* the time is over for another reason */
     OTHER_PEER,    /* a client is named twice, or never */
     OTHER_PORT,    /* it names the port `back`, in place of `expected` */
+    NO_PROGRAM,    /* there is no program to run */
+    KINDS          /* how many there are */
 };
 struct saw {
     enum kind kind;
@@ -135,7 +137,8 @@ struct failure {
     char check[128];
     struct step steps[MOST_STEPS]; /* the last ones */
     int did;                       /* how many there were */
-    char saw[4096];                /* what was expected, and seen */
+    enum kind kind;
+    char saw[4096]; /* what was expected, and seen */
     struct {
         char name[64];
         struct tail out, err;
@@ -217,9 +220,12 @@ void complete_results(SRunner *runner);
 
 /*
  * report.c. Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
- *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier
+ *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier  KIND
+ * The kind is that of enum kind, in small letters; "" for a check that has told no failure.
  */
 void write_results(FILE *out);
+/* That of one check alone. */
+void write_result(FILE *out, int number);
 /* The results into the files that options name; the one of -r has after a whole run the last line `complete`. */
 void keep_results(bool whole);
 

@@ -52,6 +52,9 @@ Suite *variation_06(void);
 Suite *variation_07(void);
 Suite *variation_08(void);
 
+/* Two programs of two students: tests/suites/meet.c. */
+Suite *suite_meet(void);
+
 /* The checker itself: tests/suites/evidence. */
 Suite *suite_evidence(void);
 
@@ -61,6 +64,9 @@ struct failing {
     const char *fault; /* see tests/checker/fault.c */
     int error;         /* what the fault sets errno to */
 };
+
+/* essential.c. For `make grade`: the group `the step` of this suite, what the lesson is about; NULL where it has none. */
+Suite *suite_essential(const char *name);
 
 /* A test case named `name`. `enter` runs before each of its tests and sets `lesson`. */
 TCase *add_case(Suite *suite, const char *name, SFun enter);
