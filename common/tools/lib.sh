@@ -154,6 +154,10 @@ choose_thread_sanitizer() {
 
 # ---- a submission ----
 
+# Beside the sanitizers. -O1 is what makes a wrong program fail as its source says, and it is compiled soon.
+# shellcheck disable=SC2034 # the caller reads it
+BUILD_FLAGS='-g -O1 -fno-omit-frame-pointer'
+
 # build_program FOLDER PROGRAM OUT [OPTION...]: makes OUT of the PROGRAM.c that a learner has in FOLDER. Where that needs
 # functions of other files there, those without a main are taken, too. OUT.says is what the compiler said. For make check and
 # make grade alike.

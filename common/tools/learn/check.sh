@@ -9,7 +9,7 @@ compile() {
 	made=$room/$name
 	mkdir "$made"
 	compiled=$(state)
-	flags='-g -O1 -fno-omit-frame-pointer -Wall -Wextra -Wshadow'
+	flags="$BUILD_FLAGS -Wall -Wextra -Wshadow"
 	LIBS=$(fact "$lesson" libraries)
 	written=$(wanted)
 	for program in $written; do
@@ -21,6 +21,8 @@ compile() {
 		says=$made/$program.says
 		if ! wait "$(cat "$made/$program.compiler")"; then
 			cat "$says" >&2
+			[ "${GITHUB_ACTIONS:-}" != true ] ||
+				sed -n 's/^\([^ :]*\.[ch]\):\([0-9]*\):\([0-9]*\): \(fatal \)*error: \(.*\)/::error file=\1,line=\2,col=\3::\5/p' "$says"
 			echo "$bad$here/$program.c does not compile.$plain Begin with the first error above." >&2
 			return 1
 		fi
@@ -169,6 +171,8 @@ check() {
 		if [ $status = 0 ]; then sed '/ checks pass/d' "$checked"; else cat "$checked"; fi
 	fi
 	[ ! -f "$room/results" ] || { mkdir -p "$kept" && cp "$room/results" "$kept/results"; }
+	[ "${GITHUB_ACTIONS:-}" != true ] || [ ! -f "$room/results" ] || awk -v lesson="$name${VARIATION:+, variation}" \
+		-v program="$here/$(wanted | head -n 1).c" -v summary="${GITHUB_STEP_SUMMARY:-}" -f common/tools/learn/actions.awk "$room/results"
 	counted=$(counts 2>/dev/null) || counted=
 	[ -n "$SERVER$CLIENT$BUG" ] || [ -z "$counted" ] || remember "$counted"
 	if [ $status = 0 ]; then
