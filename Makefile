@@ -8,7 +8,7 @@ TOOLS = common/tools
 # What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
 # something else. The recipes have it in their environment, just as it was given: "$$SERVER" may hold quotes.
 SETTINGS = LESSON PRACTICE PORT FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
-	FULL ROUNDS EACH COUNTS STUDENTS HOST ONLY FOR RELEASES AS
+	FULL ROUNDS EACH COUNTS STUDENTS STUDENT ROSTER HOST ONLY FOR RELEASES AS
 from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
 LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
 $(foreach name,$(SETTINGS),$(eval $(name) =))
@@ -17,7 +17,7 @@ ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
 endif
 # What the scripts and the checker tell each other, and what changes how a shell, a sanitizer or Check works.
-unexport CAPTURE RECORD REPLAY FAULTS OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
+unexport CAPTURE RECORD REPLAY FAULTS FAULTS_HIDDEN OWN_NETWORK MATRIX_ROOM CLASSROOM PATIENCE CDPATH ENV BASH_ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT \
 	GREP_OPTIONS GREP_COLOR GREP_COLORS ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS \
 	$(call from_the_shell,$(filter CK_%,$(.VARIABLES)))
 
@@ -48,7 +48,7 @@ $(LESSONS) $(FURTHER):
 
 $(notdir $(FURTHER)): %: further/%
 
-clean: ##keep remove everything that was built
+clean: # remove everything that was built
 	@for lesson in $(LESSONS) $(FURTHER); do $(MAKE) -s --no-print-directory -C lessons/$$lesson clean; done
 	rm -rf build
 
@@ -142,9 +142,12 @@ bench: built-all ##look what a server costs: FULL=1, SERVER=..., ONLY=08, ONLY=l
 
 # ---- teach ----
 
-.PHONY: grade classroom slides dist
-grade: built-all checker ##teach grade all students, in sandboxes: DIR=submissions, POINTS=10
-	@sh $(TOOLS)/teach/grade
+.PHONY: grade meet classroom slides dist
+grade: built-all checker ##teach grade all students, in sandboxes: DIR=..., STUDENT=, LESSON=
+	@sh $(TOOLS)/teach/grade $(CHOSEN)
+
+meet: built-all checker ##teach every client talks to every server: DIR=submissions
+	@sh $(TOOLS)/teach/meet $(CHOSEN)
 
 classroom: built ##teach many hosts in this machine: STUDENTS=30, DELAY=100ms, LOSS=5%; HOST=teacher: a shell
 	@if [ -n "$$HOST" ]; then sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"; \
