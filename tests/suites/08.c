@@ -119,11 +119,12 @@ TEST(its_threads_end_with_their_clients)
     long before = count_of(server, "task");
     for (int i = 0; i < CLIENTS; i++) {
         clients[i] = dial(port_of(server));
-        SUSPECTS({NO_BYTES, NULL,
-                  "Some clients are served, and the next one waits: is there a fixed number of "
-                  "threads? Each client\n"
-                  "gets a thread of its own.",
-                  NULL});
+        if (i > 1)
+            SUSPECTS({NO_BYTES, NULL,
+                      "Some clients are served, and the next one waits: is there a fixed number of "
+                      "threads? Each client\n"
+                      "gets a thread of its own.",
+                      NULL});
         expect_echo(clients[i], "hello");
     }
     suspect(NULL);
