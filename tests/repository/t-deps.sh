@@ -8,20 +8,21 @@
 installs() {
 	for_what=$1 wanted=$2
 	shift 2
-	rm -rf "${room:?}/bin" && mkdir "$room/bin"
+	rm -rf "${room:?}/bin" "${room:?}/stubs" && mkdir "$room/bin" "$room/stubs"
 	for tool in sh id uname grep cmp cp "$@"; do
 		ln -s "$(command -v "$tool" || echo /bin/true)" "$room/bin/$tool"
 	done
-	printf '#!/bin/sh\nexec "$@"\n' >"$room/bin/sudo"
+	# In a folder of their own: what is written through a link would land in the real program.
+	printf '#!/bin/sh\nexec "$@"\n' >"$room/stubs/sudo"
 	# What it has to install is not there, so it fails: and nothing else is done after it.
 	# shellcheck disable=SC2016 # the script expands it
-	printf '#!/bin/sh\n[ "$1" = update ]\n' >"$room/bin/apt-get"
-	printf '#!/bin/sh\necho "DejaVu Sans"\n' >"$room/bin/fc-list"
-	printf '#!/bin/sh\nexit 0\n' >"$room/bin/npm"
-	chmod +x "$room/bin/sudo" "$room/bin/apt-get" "$room/bin/fc-list" "$room/bin/npm"
-	case " $* " in *' npm '*) ;; *) rm "$room/bin/npm" ;; esac
+	printf '#!/bin/sh\n[ "$1" = update ]\n' >"$room/stubs/apt-get"
+	printf '#!/bin/sh\necho "DejaVu Sans"\n' >"$room/stubs/fc-list"
+	printf '#!/bin/sh\nexit 0\n' >"$room/stubs/npm"
+	chmod +x "$room/stubs"/*
+	case " $* " in *' npm '*) ;; *) rm "$room/stubs/npm" ;; esac
 	sed 's/^PATH=.*//' common/tools/learn/deps >"$room/deps" # what is in sbin is here, too
-	PATH="$room/bin" sh "$room/deps" "$for_what" >"$room/out" 2>&1
+	PATH="$room/stubs:$room/bin" sh "$room/deps" "$for_what" >"$room/out" 2>&1
 	grep -q "install -q -y $wanted\$" "$room/out" || { echo "make deps FOR=$for_what, with $*, does not install '$wanted' alone:"; cat "$room/out"; return 1; }
 }
 
