@@ -216,7 +216,7 @@ only-fresh:
 	@sh tests/repository/fresh $${RELEASES:-bookworm trixie} || [ $$? = 77 ]
 
 # Programs that loop, fork, fill, print and kill.
-only-grade: built checker
+only-grade: built-all checker
 	@sh tests/grade.sh
 
 only-classroom: built

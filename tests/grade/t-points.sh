@@ -8,9 +8,10 @@
 put_lesson() {
 	for program in $(written_in "$2" | cut -d ' ' -f 1); do for_practice "lessons/$2/$program.c" | hand_in "$1/${2##*/}/$program.c"; done
 }
-number=0
+number=0 unlisted=''
 for piece in tests/museum/*.patch; do
 	number=$(printf '%02d' $((${number#0} + 1)))
+	grep -q "^$number " tests/grade/museum || { unlisted="$unlisted $number"; continue; }
 	original=$(original_of "$piece")
 	lesson=$(dirname "${original#lessons/}")
 	put_lesson "$number" "$lesson"
@@ -41,7 +42,8 @@ test_each_piece_of_the_museum_has_the_points_of_the_table() {
 	$2 - worth[$1] > 0.6 || worth[$1] - $2 > 0.6 { says($1 " has " $2 ", and tests/grade/museum says " worth[$1]) }
 	class[$1] == "small" && $2 < 6.6 { says($1 " is a small slip, and has only " $2) }
 	class[$1] == "step" && $2 > 5 { says($1 " misses the step, and has " $2) }
-	END { exit wrong }' tests/grade/museum "$room/points"
+	END { exit wrong }' tests/grade/museum "$room/points" || return
+	[ -z "$unlisted" ] || echo "note: nobody who teaches has read these pieces yet, and tests/grade/museum lacks them:$unlisted"
 }
 
 test_right_programs_have_all_points() {
