@@ -170,7 +170,7 @@ dist: ##teach pack the repository for a room without a network
 # What `make test` runs are the first three, side by side: they do not disturb each other. The others take long, and run one
 # after the other.
 AT_ONCE = lessons further repository
-TESTS = $(AT_ONCE) soak museum machines fresh grade classroom slides
+TESTS = $(AT_ONCE) soak museum machines fresh grade points classroom slides
 WANTED = $(or $(ONLY),$(AT_ONCE))
 test: $(filter deps,$(MAKECMDGOALS)) ##keep run the tests: LESSON=03, SANITIZE=thread, ONLY='museum soak'
 	@$(if $(filter-out $(TESTS),$(ONLY)),echo "test: ONLY='$$ONLY': give some of: $(TESTS)" >&2; exit 2)
@@ -218,6 +218,10 @@ only-fresh:
 # Programs that loop, fork, fill, print and kill.
 only-grade: built-all checker
 	@sh tests/grade.sh
+
+# The points of each piece of the museum.
+only-points: built-all checker
+	@sh tests/grade.sh points
 
 only-classroom: built
 	@sh tests/classroom.sh

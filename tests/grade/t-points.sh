@@ -1,5 +1,6 @@
 #!/bin/sh
 # t-points.sh [TEST...]: the points of wrong programs: each piece of the museum, and what each lesson begins with.
+# slow: it grades each piece of the museum. `make test ONLY=points`, when the rule of the points or the checks have changed.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/grade/lib.sh
 . tests/grade/lib.sh

@@ -123,7 +123,7 @@ test_diff_shows_the_step_and_hunt_wants_a_number() {
 	says 0 '+    if (listen(listener, SOMAXCONN) == -1) die("listen");' -- make -s diff LESSON=03
 	says 0 '--- common/empty.c' -- make -s diff LESSON=01
 	says 1 'name a bug, for example  make hunt BUG=7  from 1 to ' -- make -s hunt
-	says 1 'the museum has wrong programs from 1 to' -- make -s hunt BUG=99
+	says 1 'the museum has wrong programs from 1 to' -- make -s hunt BUG=999
 	says 0 'a program of lesson 03-listen with one mistake' -- make -s hunt LESSON=03
 	says 0 'a program of lesson 03-listen with one mistake' -- make -s hunt LESSON=03
 	set -- practice/hunt-*
