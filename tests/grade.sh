@@ -1,6 +1,7 @@
 #!/bin/sh
 # grade.sh [SUBJECT...]: `make grade` and `make meet`: runs tests/grade/t-SUBJECT.sh; without names all that do not say in a line
-# `# slow:` why they take long. Run from the top of the repository, with the lessons and the tests built. One after another: each of them has as much to do as the machine can.
+# `# slow:` why they take long. Run from the top of the repository, with the lessons and the tests built. One after another: each
+# of them has as much to do as the machine can.
 set -u
 failed=0
 if [ $# = 0 ]; then

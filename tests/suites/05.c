@@ -107,7 +107,7 @@ static bool said_nothing(struct program *program)
     const char *output;
     output_of(program, &output);
     bool connected =
-        strstr(output, "connected to ") != NULL && strstr(output, " from 0.0.0.0:0") == NULL;
+        strstr(output, "connected to ") != NULL && strstr(output, " from 0.0.0.0:") == NULL;
     return errors_of(program)[0] == '\0' && !connected;
 }
 

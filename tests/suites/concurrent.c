@@ -168,7 +168,8 @@ static bool are_accepted_in_groups(struct program *program)
 {
     const char *output;
     size_t before = output_of(program, &output);
-    if (strstr(output, "connection from ") == NULL) return false;
+    const char *first = strstr(output, "connection from ");
+    if (first == NULL || strstr(first + 1, "connection from ") == NULL) return false;
     for (int i = 0; i < all_count; i++) shutdown(all_clients[i], SHUT_WR);
     struct waiting wait = begin_wait();
     while (output_of(program, &output) == before && !in_vain(&wait)) look_again_soon();
