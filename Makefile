@@ -149,7 +149,7 @@ grade: built-all checker ##teach grade all students, in sandboxes: DIR=..., STUD
 meet: built-all checker ##teach every client talks to every server: DIR=submissions
 	@sh $(TOOLS)/teach/meet $(CHOSEN)
 
-classroom: built ##teach many hosts in this machine: STUDENTS=30, DELAY=100ms, LOSS=5%; HOST=teacher: a shell
+classroom: built ##teach many hosts in this machine: STUDENTS=30, LOSS=5%, HOST=teacher
 	@if [ -n "$$HOST" ]; then sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"; \
 		else sh $(TOOLS)/teach/classroom run "$$STUDENTS"; fi
 

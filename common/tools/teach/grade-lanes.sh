@@ -50,7 +50,7 @@ run_job() {
 		{ echo retried; cat "$result"; } >>"$job/outcome"
 	fi
 	read -r key <"$job/key"
-	cp "$job/outcome" "$done_before/$key.$$.$1" && mv "$done_before/$key.$$.$1" "$done_before/$key" || : # not remembered, then
+	if cp "$job/outcome" "$done_before/$key.$$.$1"; then mv "$done_before/$key.$$.$1" "$done_before/$key"; fi || : # not remembered, then
 }
 
 # The jobs that lost checks in waiting, which a busy machine may have cost, and the numbers of those that are to be tried once
