@@ -54,8 +54,8 @@ lost() {
 	sed 's/^/  /' "$room/story"
 }
 
-# fails PATCH WHAT: the source fails in a check that the patch's head names, with no cause that it does not name. The first try has little patience, because a
-# wrong program is waited for in vain; a machine with much to do may need more.
+# fails PATCH WHAT: the source fails in a check that the patch's head names, with no cause that it does not name. The first try has
+# little patience, because a wrong program is waited for in vain; a machine with much to do may need more.
 fails() {
 	for scale in 0.4 4; do
 		status=0

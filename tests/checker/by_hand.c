@@ -89,11 +89,6 @@ static void add_command(struct line line, const struct program *program, bool ch
     if (run->descriptors > 0) add(line, ")");
 }
 
-static bool is_among_the_eight(void)
-{
-    return lesson[0] <= '9';
-}
-
 /* A client of one connection. From 06 on ours, which closes its sending half; not every nc does. */
 static void add_client(struct line line)
 {
@@ -118,7 +113,7 @@ void tell_by_hand(char *text, size_t size)
                          : met && asked_port(program) > 1023;
     if (!server && typed.length > 0) add_writer(line, &typed);
     add_command(line, program, chosen);
-    if (!is_among_the_eight() || !chosen) return;
+    if (!is_one_of_the_eight() || !chosen) return;
     if (server)
         add_client(line);
     else

@@ -66,8 +66,9 @@ extern struct facts {
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */
 } facts;
-extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
-extern const char *task_file; /* in that folder: what says what is wanted */
+extern const char *lesson;      /* the current lesson's folder name, set by each suite's fixture */
+bool is_one_of_the_eight(void); /* and not a further one: its name begins with its number */
+extern const char *task_file;   /* in that folder: what says what is wanted */
 /* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
 extern const char *grace;
 

@@ -18,7 +18,7 @@ static const struct {
 /* The further lessons come after all of these. */
 static bool is_after_this_lesson(const char *number)
 {
-    return lesson[0] <= '9' && strncmp(number, lesson, 2) > 0;
+    return is_one_of_the_eight() && strncmp(number, lesson, 2) > 0;
 }
 
 bool is_later(const char *page)
