@@ -154,7 +154,13 @@ char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0
 double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
-long mappings_of(struct program *program);                /* parts of its memory: lines of maps */
+/*
+ * The domain and the type of the program's socket with this descriptor, looked at through a descriptor of our own: pidfd_getfd(2),
+ * socket(7). They are set only where it is a socket.
+ */
+enum sight { IS_SOCKET, IS_NO_SOCKET, NO_RIGHT_TO_LOOK, NO_WAY_TO_LOOK };
+enum sight look_at_socket(const struct program *program, int descriptor, int *domain, int *type);
+long mappings_of(struct program *program); /* parts of its memory: lines of maps */
 
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */

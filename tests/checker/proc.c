@@ -5,8 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "harness.h"
 #include "program.h"
@@ -204,4 +208,22 @@ void signal_children(const struct program *program, int signal)
     while (children != NULL && count < 1024 && fscanf(children, "%ld", &list[count]) == 1) count++;
     if (children != NULL) fclose(children);
     for (int i = 0; i < count; i++) kill((pid_t)list[i], signal);
+}
+
+enum sight look_at_socket(const struct program *program, int descriptor, int *domain, int *type)
+{
+#ifdef SYS_pidfd_getfd
+    int process = (int)syscall(SYS_pidfd_open, program->pid, 0);
+    int sock = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0), error = errno;
+    socklen_t length = sizeof *domain;
+    close(process);
+    if (sock == -1) return error == EBADF ? IS_NO_SOCKET : NO_RIGHT_TO_LOOK;
+    bool is_socket = getsockopt(sock, SOL_SOCKET, SO_DOMAIN, domain, &length) == 0 &&
+                     getsockopt(sock, SOL_SOCKET, SO_TYPE, type, &length) == 0;
+    close(sock);
+    return is_socket ? IS_SOCKET : IS_NO_SOCKET;
+#else
+    (void)program, (void)descriptor, (void)domain, (void)type;
+    return NO_WAY_TO_LOOK;
+#endif
 }

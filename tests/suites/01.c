@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 #include <unistd.h>
 
 #include "harness.h"
@@ -98,28 +95,21 @@ TEST(it_holds_one_socket_and_says_its_descriptor)
     expect_exit(server, 0);
 }
 
-/* Looks at a socket of another process through a descriptor of our own: pidfd_getfd(2). */
 TEST(its_socket_is_a_stream_socket_of_ipv4)
 {
-#ifdef SYS_pidfd_getfd
     struct program *server = start((struct run){.program = "server"});
     int descriptor = 0, domain = 0, type = 0;
-    socklen_t length = sizeof domain;
     sscanf(wait_line(server, "descriptor "), "%d", &descriptor);
     wait_asleep(server);
-    int process = (int)syscall(SYS_pidfd_open, pid_of(server), 0);
-    int sock = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
-    if (skip_unless(sock != -1 || errno == EBADF, "no right to look at its socket")) return;
-    expect(getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
-               getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &length) == 0,
-           "expected descriptor %d to be a socket", descriptor);
+    enum sight sight = look_at_socket(server, descriptor, &domain, &type);
+    if (skip_unless(sight != NO_WAY_TO_LOOK, "no pidfd_getfd to look at its socket") ||
+        skip_unless(sight != NO_RIGHT_TO_LOOK, "no right to look at its socket"))
+        return;
+    expect(sight == IS_SOCKET, "expected descriptor %d to be a socket", descriptor);
     SUSPECTS({OTHER, NULL,
               "The first two arguments of socket say what it is: AF_INET and SOCK_STREAM.", NULL});
     expect(domain == AF_INET, "expected a socket for IPv4 (AF_INET), saw another family");
     expect(type == SOCK_STREAM, "expected a stream socket (SOCK_STREAM), saw another type");
-#else
-    skip_unless(false, "no pidfd_getfd to look at its socket");
-#endif
 }
 
 /* The three lines of types: each begins with the name of its type. */

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #include "harness.h"
 #include "suites.h"
@@ -75,27 +72,21 @@ static int connection_to(struct program *server)
     return sock;
 }
 
-/* A stream socket among its descriptors: pidfd_getfd(2). What it prints is not read. */
+/* A stream socket among its descriptors. What it prints is not read. */
 TEST(the_program_has_a_stream_socket)
 {
-#ifdef SYS_pidfd_getfd
     struct program *server = start((struct run){.program = "server"});
     bool found = false;
     wait_asleep(server);
-    int process = (int)syscall(SYS_pidfd_open, pid_of(server), 0);
     for (int fd = 0; fd < MOST_DESCRIPTORS && !found; fd++) {
-        int domain = 0, type = 0, sock = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
-        socklen_t length = sizeof domain;
-        if (sock == -1 && skip_unless(errno == EBADF, "no right to look at its sockets")) return;
-        found = sock != -1 && getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
-                getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && domain == AF_INET &&
-                type == SOCK_STREAM;
-        if (sock != -1) close(sock);
+        int domain = 0, type = 0;
+        enum sight sight = look_at_socket(server, fd, &domain, &type);
+        if (skip_unless(sight != NO_WAY_TO_LOOK, "no pidfd_getfd to look at its sockets") ||
+            skip_unless(sight != NO_RIGHT_TO_LOOK, "no right to look at its sockets"))
+            return;
+        found = sight == IS_SOCKET && domain == AF_INET && type == SOCK_STREAM;
     }
     expect(found, "expected a stream socket of IPv4 among its descriptors");
-#else
-    skip_unless(false, "no pidfd_getfd to look at its sockets");
-#endif
 }
 
 TEST(the_server_has_an_address)
