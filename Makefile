@@ -142,7 +142,7 @@ bench: built-all ##look what a server costs: FULL=1, SERVER=..., ONLY=08, ONLY=l
 
 # ---- teach ----
 
-.PHONY: grade meet classroom slides dist
+.PHONY: grade meet classroom slides questions dist
 grade: built-all checker ##teach grade all students, in sandboxes: DIR=..., STUDENT=, LESSON=
 	@sh $(TOOLS)/teach/grade $(CHOSEN)
 
@@ -153,8 +153,11 @@ classroom: built ##teach many hosts in this machine: STUDENTS=30, LOSS=5%, HOST=
 	@if [ -n "$$HOST" ]; then sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"; \
 		else sh $(TOOLS)/teach/classroom run "$$STUDENTS"; fi
 
-slides: ##teach build the deck of the course: build/slides
+slides: ##teach build the deck of the course; make questions: for Moodle, cards
 	@sh slides/build
+
+questions:
+	@sh $(TOOLS)/keep/questions export build/questions
 
 # What the slide of a short send shows.
 build/short-send: slides/short-send.c common/die.h
@@ -237,6 +240,7 @@ lint: $(filter deps,$(MAKECMDGOALS)) ##keep formatting, static analysis, warning
 	@sh $(TOOLS)/keep/lint
 
 docs: built-all ##keep redraw what the pages show from real files and runs
+	@sh $(TOOLS)/keep/questions write $(LESSONS)
 	@sh $(TOOLS)/keep/pages write $(LESSONS) $(FURTHER)
 	@sh $(TOOLS)/keep/pictures write $(LESSONS) $(FURTHER)
 

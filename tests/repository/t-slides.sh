@@ -11,7 +11,7 @@ test_each_excerpt_on_a_slide_is_there() {
 	for wrong in '@code lessons/06-single-echo/server.c gone' '@code lessons/06-single-echo/server.c /nowhere/' \
 		'@code lessons/06-single-echo/server.c main' '@code lessons/06-single-echo/server.c /int main/,/^}/' \
 		'@code lessons/06-single-echo/gone.c echo' '@call 03-listen gone' '@run 03-listen client 9' '@figure gone' \
-		'@figure life send gone' '@run 02-bind-address client 1 2 5' '@gone'; do
+		'@figure life send gone' '@run 02-bind-address client 1 2 5' '@gone' 'Ask: @question 03-listen 9' 'Ask: @question gone 1'; do
 		printf 'one\n%s\n' "$wrong" >"$room/wrong"
 		if sh slides/assemble "$room/wrong" >/dev/null 2>"$room/out" || ! grep -q "line 2: $wrong" "$room/out"; then
 			echo "assemble took: $wrong"
