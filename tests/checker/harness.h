@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "options.h"
@@ -53,6 +54,7 @@ struct run {
     const char *input_file;  /* stdin comes from there */
     bool output_gone;        /* stdout is a pipe whose reader has gone */
     bool unprivileged;       /* may have no raw socket, also when the test runs as root */
+    const char *folder;      /* it runs there; the checker's own when NULL */
     int closed; /* descriptors closed at the start: 1 for stdin, 2 for stdout, 4 for stderr, added up */
 };
 
@@ -63,6 +65,7 @@ extern struct facts {
     bool threads;       /* a thread for each client */
     bool works;         /* it has much to do without a break: being busy is no mistake */
     bool names;         /* it takes names and IPv6 addresses, too */
+    bool takes_path;    /* its address is the path of a socket: AF_UNIX */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */
 } facts;
@@ -117,6 +120,24 @@ void need(bool worked, const char *call);
 /* socket(2) with protocol 0, for the checker itself; see need. */
 int need_socket(int family, int type);
 
+/*
+ * Where servers are: address.c. A port names one in all checks: 127.0.0.1:PORT, or where facts.takes_path the file PORT.sock in a
+ * folder of the check's own.
+ */
+struct address {
+    struct sockaddr_storage place;
+    socklen_t length;
+    char text[64]; /* as programs take and print it */
+};
+struct address address_of(in_port_t port);
+struct address address_at(const char *host, in_port_t port); /* host:port */
+in_port_t port_in(const char *text); /* which one it names; 0: it is none of the check */
+const char *own_folder(void);        /* of the paths; it is removed when the check ends */
+void forget_paths(void);             /* removes it */
+/* To run the program there: its name and its arguments. For a server port 0 is one where nobody is. */
+struct run server_at(in_port_t port);
+struct run client_at(in_port_t port);
+
 /* Programs. */
 void stop_programs(void); /* all of them, at once */
 /* Into the failure: the end of what each of them has printed. Waits a moment for those that are ending. */
@@ -131,10 +152,12 @@ struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, alrea
 struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
 pid_t pid_of(const struct program *program);
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
-in_port_t wait_port(struct program *program, const char *prefix);   /* its line `prefixA:P` */
-void expect_port(in_port_t seen, in_port_t wanted);                 /* that it has printed */
-void expect_peer(struct program *server, int client); /* its line `connection from A:P` is right */
-in_port_t port_of(struct program *server);            /* the port it said it listens on */
+in_port_t wait_port(struct program *program,
+                    const char *prefix);            /* its line, the address after this */
+void expect_port(in_port_t seen, in_port_t wanted); /* that it has printed */
+void expect_peer(struct program *server,
+                 int client); /* its line `connection from A:P` is right, or `connection on PATH` */
+in_port_t port_of(struct program *server);                     /* the port it said it listens on */
 size_t output_of(struct program *program, const char **text);  /* all of stdout until now */
 const char *errors_of(struct program *program);                /* all of stderr until now */
 void wait_errors(struct program *program, const char *text);   /* until stderr holds this */

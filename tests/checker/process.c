@@ -1,6 +1,7 @@
 /* The programs that a check runs: how they are started, and what is typed into them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,7 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
         struct rlimit limit = {(rlim_t)run->descriptors, (rlim_t)run->descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    if (run->folder != NULL && chdir(run->folder) == -1) _exit(126);
     if (run->unprivileged) drop_raw_sockets();
     if (!leaks_wanted) look_for_no_leaks();
     if (run->faults != NULL) {
@@ -93,10 +95,20 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
     _exit(127);
 }
 
+/* The files that a command names by a path stay the same ones in another folder. */
+static void name_from_the_top(const char *arguments[])
+{
+    static char whole[MOST_ARGUMENTS][PATH_MAX];
+    for (int i = 0; arguments[i] != NULL; i++)
+        if (strchr(arguments[i], '/') != NULL && realpath(arguments[i], whole[i]) != NULL)
+            arguments[i] = whole[i];
+}
+
 struct program *start(struct run run)
 {
     const char *arguments[MOST_ARGUMENTS + 1];
     bool own = fill_command(&run, arguments);
+    if (run.folder != NULL) name_from_the_top(arguments);
     expect(program_count < MOST_PROGRAMS, "the checks start more than %d programs", MOST_PROGRAMS);
     struct program *program = &programs[program_count];
     *program =
@@ -152,8 +164,8 @@ struct program *start(struct run run)
 
 struct program *start_server(const char *faults)
 {
-    struct run run = {
-        .program = "server", .arguments = {"127.0.0.1", "0", grace}, .faults = faults};
+    struct run run = server_at(0);
+    run.faults = faults;
     struct program *server = start(run);
     server->port = wait_port(server, "listening on ");
     return server;
@@ -161,10 +173,9 @@ struct program *start_server(const char *faults)
 
 struct program *start_client(in_port_t port, const char *faults)
 {
-    char text[8];
-    snprintf(text, sizeof text, "%d", port);
-    return start(
-        (struct run){.program = "client", .arguments = {"127.0.0.1", text}, .faults = faults});
+    struct run run = client_at(port);
+    run.faults = faults;
+    return start(run);
 }
 
 struct program *checked_program(void)
@@ -181,6 +192,7 @@ void stop_programs(void)
     for (int i = 0; i < program_count; i++)
         if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
     forget_counts();
+    forget_paths();
 }
 
 pid_t pid_of(const struct program *program)
@@ -202,7 +214,7 @@ const char *asked_address(const struct program *program)
 int asked_port(const struct program *program)
 {
     const char *port = program->run.arguments[1];
-    return port != NULL ? atoi(port) : 5000;
+    return facts.takes_path ? 0 : port != NULL ? atoi(port) : 5000;
 }
 
 const char *faults_of(const struct program *program)
@@ -240,9 +252,9 @@ static bool preloadable(void)
     int *known = found_out();
     if (*known != UNKNOWN) return *known == YES;
     bool server = options.server[0] != '\0';
-    struct program *probe = start((struct run){.program = server ? "server" : "client",
-                                               .arguments = {"127.0.0.1", server ? "0" : "1"},
-                                               .faults = "socket=EMFILE@1+"});
+    struct run run = server ? server_at(0) : client_at(1);
+    run.faults = "socket=EMFILE@1+";
+    struct program *probe = start(run);
     double deadline = now() + scaled(2);
     while (is_running(probe) && now() < deadline) look_again_soon();
     kill(probe->pid, SIGKILL);

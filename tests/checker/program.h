@@ -17,7 +17,7 @@ struct text {
 struct program {
     char name[64];
     struct run run;
-    char words[6][64]; /* run.arguments, when the caller's are gone */
+    char words[6][128]; /* run.arguments, when the caller's are gone */
     pid_t pid;
     int in;
     struct text out, err;

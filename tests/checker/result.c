@@ -125,6 +125,7 @@ static void note_end(enum outcome outcome)
 void end_check(void)
 {
     forget_counts();
+    forget_paths();
     note_end(PASSED);
 }
 

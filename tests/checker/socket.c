@@ -1,8 +1,6 @@
 /* Sockets, from the side of the check. */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,13 +11,6 @@
 
 #include "harness.h"
 #include "program.h"
-
-struct sockaddr_in loopback(in_port_t port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
 
 int with_deadline(int sock)
 {
@@ -37,19 +28,12 @@ int connections_made(void)
     return connections;
 }
 
-int try_dial(in_port_t port)
+static int connect_to(struct address address)
 {
-    return try_dial_at("127.0.0.1", port);
-}
-
-int try_dial_at(const char *host, in_port_t port)
-{
-    struct sockaddr_in address = loopback(port);
-    inet_pton(AF_INET, host, &address.sin_addr);
-    did("connected to %s:%d", host, port);
-    int sock = need_socket(AF_INET, SOCK_STREAM);
+    did("connected to %s", address.text);
+    int sock = need_socket(address.place.ss_family, SOCK_STREAM);
     with_deadline(sock);
-    if (connect(sock, (struct sockaddr *)&address, sizeof address) == 0) {
+    if (connect(sock, (struct sockaddr *)&address.place, address.length) == 0) {
         connections++;
         return sock;
     }
@@ -59,75 +43,24 @@ int try_dial_at(const char *host, in_port_t port)
     return -1;
 }
 
+int try_dial(in_port_t port)
+{
+    return connect_to(address_of(port));
+}
+
+int try_dial_at(const char *host, in_port_t port)
+{
+    return connect_to(address_at(host, port));
+}
+
 int dial(in_port_t port)
 {
     int sock = try_dial(port);
     if (sock == -1 && errno == EADDRNOTAVAIL) need(false, "connect");
     saw.error = errno;
-    expect_or(NOT_CONNECTED, sock != -1, "connected to 127.0.0.1:%d: expected success, saw: %s",
-              port, seen_as(errno));
+    expect_or(NOT_CONNECTED, sock != -1, "connected to %s: expected success, saw: %s",
+              address_of(port).text, seen_as(errno));
     return sock;
-}
-
-in_port_t local_port(int sock)
-{
-    struct sockaddr_in address = {0};
-    socklen_t length = sizeof address;
-    expect(getsockname(sock, (struct sockaddr *)&address, &length) == 0, "getsockname");
-    return ntohs(address.sin_port);
-}
-
-int reserve_port(in_port_t *port)
-{
-    struct sockaddr_in address = loopback(0);
-    int on = 1, sock = need_socket(AF_INET, SOCK_STREAM);
-    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    expect(bind(sock, (struct sockaddr *)&address, sizeof address) == 0, "bind: %s",
-           strerror(errno));
-    *port = local_port(sock);
-    return sock;
-}
-
-bool is_taken(in_port_t port)
-{
-    return is_taken_at("127.0.0.1", port);
-}
-
-bool is_taken_at(const char *host, in_port_t port)
-{
-    struct sockaddr_in address = loopback(port);
-    inet_pton(AF_INET, host, &address.sin_addr);
-    int sock = need_socket(AF_INET, SOCK_STREAM);
-    bool taken =
-        bind(sock, (struct sockaddr *)&address, sizeof address) == -1 && errno == EADDRINUSE;
-    close(sock);
-    return taken;
-}
-
-void expect_refused(in_port_t port)
-{
-    /* Bound, and nobody listens: what was let go may be taken by anybody. It fails where somebody still listens. */
-    struct sockaddr_in address = loopback(port);
-    int on = 1, held = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(held, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    (void)bind(held, (struct sockaddr *)&address, sizeof address);
-    int sock = try_dial(port);
-    expect(sock == -1 && errno == ECONNREFUSED,
-           "connected to 127.0.0.1:%d: expected it to be refused, saw %s", port,
-           sock == -1 ? seen_as(errno) : "a connection");
-    close(held);
-}
-
-int own_listener(in_port_t *port)
-{
-    struct sockaddr_in address = loopback(0);
-    int listener = with_deadline(need_socket(AF_INET, SOCK_STREAM));
-    expect(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
-               listen(listener, SOMAXCONN) == 0,
-           "the test's own listener: %s", strerror(errno));
-    note_listener();
-    *port = local_port(listener);
-    return listener;
 }
 
 bool await(int sock, short events)

@@ -94,8 +94,9 @@ TEST(a_client_with_a_high_descriptor_is_served)
     struct rlimit limit;
     bool room = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > HELD + 32;
     if (skip_unless(room, "this machine allows fewer than 1,050 descriptors")) return;
-    struct program *server = start(
-        (struct run){.program = "server", .arguments = {"127.0.0.1", "0", grace}, .held = HELD});
+    struct run run = server_at(0);
+    run.held = HELD;
+    struct program *server = start(run);
     in_port_t port = wait_port(server, "listening on ");
     SUSPECTS({OTHER, NULL,
               "Its descriptors are high here, about 1,020: is an array that has the descriptor for "
@@ -173,6 +174,7 @@ static bool are_accepted_in_groups(struct program *program)
 
 TEST(each_of_300_clients_is_named_by_its_own_address)
 {
+    if (facts.takes_path) return; /* a client's socket has no address there */
     enum { CLIENTS = 300 };
     int clients[CLIENTS], count = clients_here(CLIENTS);
     static bool named[65536];

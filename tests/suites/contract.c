@@ -38,11 +38,9 @@ TCase *add_soak_case(Suite *suite, const char *name, SFun enter)
 /* 01 takes no argument; the other servers listen at a port that the kernel chooses. */
 static struct run quiet_server(void)
 {
-    struct run run = {.program = "server"};
-    if (facts.takes_address) {
-        run.arguments[0] = "127.0.0.1";
-        run.arguments[1] = "0";
-    }
+    if (!facts.takes_address && !facts.takes_path) return (struct run){.program = "server"};
+    struct run run = server_at(0);
+    run.arguments[2] = NULL; /* it has no client that could want more seconds */
     return run;
 }
 
@@ -53,7 +51,7 @@ static const int end_signals[] = {SIGINT, SIGTERM};
 TEST(sigint_and_sigterm_end_the_server_at_once)
 {
     struct program *server = start(quiet_server());
-    wait_line(server, facts.takes_address ? "" : "descriptor");
+    wait_line(server, facts.takes_address || facts.takes_path ? "" : "descriptor");
     wait_asleep(server);
     double sent = now();
     stop(server, end_signals[_i]);
@@ -131,8 +129,10 @@ void expect_served(struct program *server, in_port_t port)
     int client;
     while ((client = try_dial(port)) == -1) { /* not listening yet */
         saw.error = errno;
-        expect_or(NOT_CONNECTED, errno == ECONNREFUSED && is_running(server) && !in_vain(&wait),
-                  "connected to 127.0.0.1:%d: expected success, saw: %s", port, strerror(errno));
+        bool early = errno == ECONNREFUSED || (facts.takes_path && errno == ENOENT);
+        expect_or(NOT_CONNECTED, early && is_running(server) && !in_vain(&wait),
+                  "connected to %s: expected success, saw: %s", address_of(port).text,
+                  strerror(errno));
         look_again_soon();
     }
     if (converse != NULL)
@@ -179,11 +179,11 @@ static void expect_deaf_service(struct run run)
         expect_exit(server, 0);
         return;
     }
-    char text[8];
     in_port_t port;
     int reserved = reserve_port(&port);
-    snprintf(text, sizeof text, "%d", port);
-    run.arguments[1] = text;
+    struct run there = server_at(port);
+    run.arguments[0] = there.arguments[0];
+    run.arguments[1] = there.arguments[1];
     SUSPECTS({OTHER, said_address_in_use,
               "The check holds this port as a connection in TIME_WAIT would, with SO_REUSEADDR: "
               "bind needs\n"

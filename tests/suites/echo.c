@@ -185,6 +185,7 @@ static in_port_t serve_and_close_first(void)
 
 TEST(it_restarts_at_once_although_its_own_close_left_time_wait)
 {
+    if (facts.takes_path) return; /* TIME-WAIT is a state of TCP */
     expect_restart_after(serve_and_close_first);
 }
 

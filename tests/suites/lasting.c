@@ -84,15 +84,16 @@ TEST(a_client_killed_while_the_server_sends_does_not_end_it)
 
 TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
 {
-    static const struct failing failing[] = {
+    const struct failing failing[] = {
         {"recv", "recv=ECONNRESET@1", ECONNRESET},
         {"recv", "recv=ETIMEDOUT@1", ETIMEDOUT},
         {"send", "send=EPIPE@1", EPIPE},
         {"send", "send=ENOBUFS@1", ENOBUFS},
-        {"close", "close=EIO@1", EIO},
-        {"close", "close=EINTR@1", EINTR},
+        {"close", facts.takes_path ? "close=EIO@2" : "close=EIO@1", EIO}, /* after the probe's */
+        {"close", facts.takes_path ? "close=EINTR@2" : "close=EINTR@1", EINTR},
     };
     if (skip_faults() || skip_call(failing[_i].call)) return;
+    if (facts.takes_path && own_programs() && failing[_i].call[0] == 'c') return; /* has it one? */
     SUSPECTS({OTHER, has_ended, ONE_CLIENT_FAILED, PAGE_07},
              {OTHER_ERRORS, said_more,
               "After the failed call it went on with this client: leave the loop and close.",
@@ -100,8 +101,8 @@ TEST(a_failed_call_for_one_client_is_told_and_the_next_is_served)
     struct program *server = start_server(failing[_i].fault);
     char byte;
     int client = dial(port_of(server));
-    send_bytes(client, "x", 1);
-    shutdown(client, SHUT_WR); /* fails when the server has let it go by now */
+    send(client, "x", 1, 0); /* both fail when the server has let it go by now */
+    shutdown(client, SHUT_WR);
     ssize_t got;
     while ((got = recv(client, &byte, 1, 0)) > 0) continue;
     saw.sock = client;
@@ -139,7 +140,8 @@ TEST(with_24_descriptors_60_clients_make_no_exit_and_no_busy_loop)
 {
     enum { CLIENTS = 60 };
     int clients[CLIENTS];
-    struct run run = {.program = "server", .arguments = {"127.0.0.1", "0"}, .descriptors = 24};
+    struct run run = server_at(0);
+    run.descriptors = 24;
     struct program *server = start(run);
     in_port_t port = wait_port(server, "listening on ");
     for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port);
