@@ -37,7 +37,7 @@ play_two_clients() {
 	title='two clients at once, the first one silent for a while'
 	start_server
 	start_client 'client 1'
-	await server out 'connection from'
+	await server out connection
 	start_client 'client 2'
 	await 'client 2' err 'connected to'
 	type_to 'client 2' 'two\n'
@@ -49,6 +49,17 @@ play_two_clients() {
 	await 'client 2' out two
 	end_client 'client 2'
 	end_server
+}
+
+# At a path, of which the drawing shows the last part.
+play_path() {
+	where=$room/echo.sock to=$where
+	play_two_clients
+	title='two clients at a path, and no packet'
+	for file in "$room"/*.strace; do
+		sed "s#$room/##g" "$file" >"$room/shortened"
+		mv "$room/shortened" "$file"
+	done
 }
 
 play_refused() {

@@ -1,6 +1,7 @@
 # trace-parse.awk: turns what strace -f -ttt -T -yy wrote into one line for each call, fields apart by tabs:
 #   1 start  2 end (seconds; end is empty when the call never returned)  3 side (the variable `side`)  4 thread id
-#   5 call, or `exited` or `signal`  6 descriptor  7 protocol  8 local end  9 remote end (of the descriptor, from -yy)
+#   5 call, or `exited` or `signal`  6 descriptor  7 protocol  8 local end  9 remote end (of the descriptor, from -yy; those of a socket
+#   of the family AF_UNIX are inode numbers, which its path does not change)
 #   10 arguments, without what -yy adds  11 result  12 error name  13 data, as strace escapes it, or what poll and epoll_wait found ready  14 address argument
 #   15 with strace -k: where in the program the call was made, the innermost frame first: ADDRESS OBJECT|...
 # A line that is none of strace's is told on stderr and left out. Without any good line the exit status is 1.
@@ -117,6 +118,11 @@ function finish(start, end, text, result, error,    call, arguments, fd, ends, a
 			protocol = substr(ends, 1, RLENGTH - 2)
 			ends = substr(ends, RLENGTH, closing(ends, RLENGTH) - RLENGTH + 1)
 			split_ends(substr(ends, 2, length(ends) - 2))
+		} else if (match(ends, /^UNIX(-STREAM)?:\[/)) {
+			protocol = "UNIX"
+			split(substr(ends, RLENGTH + 1), inode, /->|[],]/)
+			local_end = inode[1]
+			if (inode[2] ~ /^[0-9]+$/) remote_end = inode[2]
 		}
 	} else if (shown ~ /^[0-9]+/)
 		fd = shown + 0
@@ -125,11 +131,13 @@ function finish(start, end, text, result, error,    call, arguments, fd, ends, a
 	address = socket_address(arguments)
 	data = ""
 	data_at = index(arguments, "iov_base=") # recvmsg and sendmsg have an address before the data
+	if (!data_at && match(arguments, /^[0-9]+<UNIX[^ ]*>, /)) data_at = RLENGTH # and here a path
 	if (match(substr(arguments, data_at + 1), /"([^"\\]|\\.)*"(\.\.\.)?/) && call ~ /^(send|recv|read|write)/)
 		data = substr(arguments, data_at + RSTART, RLENGTH)
 	if (call ~ /^p?poll$/) data = ready(answer)
 	if (call ~ /^epoll_p?wait$/) data = happened(arguments)
-	gsub(/<[A-Za-z0-9]+:\[[^ ]*\]>/, "", arguments)
+	if (call ~ /^accept/ && protocol == "UNIX" && match(shown, /,"[^"]*"\]/)) address = substr(shown, RSTART + 2, RLENGTH - 4)
+	gsub(/<[A-Za-z0-9-]+:\[[^ ]*\]>/, "", arguments)
 	gsub(/<[^ ,>]*>/, "", arguments)
 	put(start, end, call, fd, protocol, local_end, remote_end, arguments, result, error, data, address)
 }
@@ -164,8 +172,9 @@ function split_ends(ends,    arrow) {
 	remote_end = arrow ? substr(ends, arrow + 2) : ""
 }
 
-# The address in a struct sockaddr_in or sockaddr_in6, or "".
+# The address in a struct sockaddr_in, sockaddr_in6 or sockaddr_un, or "".
 function socket_address(text,    port, host) {
+	if (match(text, /sun_path="[^"]*"/)) return substr(text, RSTART + 10, RLENGTH - 11)
 	if (!match(text, /sin6?_port=htons\([0-9]+\)/)) return ""
 	port = substr(text, RSTART, RLENGTH)
 	gsub(/[^(]*\(|\)/, "", port)

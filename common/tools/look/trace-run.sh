@@ -83,9 +83,9 @@ start_server() {
 		await server out press
 		return
 	fi
-	await server out '^\(listening on\|bound to\) .*:[0-9]'
+	await server out '^\(listening on\|bound to\) .*[:/][0-9a-z]'
 	port=$(sed -n 's/^[a-z ]* on .*:\([0-9]*\)$/\1/p; s/^bound to .*:\([0-9]*\)$/\1/p' "$room/server.out" | head -n 1)
-	[ -z "$STATES" ] || sample &
+	[ -z "$STATES" ] || [ -z "$port" ] || sample &
 }
 
 # start_client NAME [PROGRAM]: the same of a client.

@@ -38,6 +38,7 @@ function plain(text) {
 # The time of the packet without which this call could not have returned as it did, or 0.
 function waited_for(i,    way) {
 	way = remote_end[i] "," local_end[i]
+	if (protocol[i] == "UNIX") return called_there(i, way)
 	if (error[i] == "ECONNRESET") return arrival(i, way, "RST")
 	if (call[i] == "connect") return answer(i)
 	if (call[i] ~ /^accept4?$/ && result[i] > 0) return arrival(i, way, "^ACK")
@@ -46,6 +47,15 @@ function waited_for(i,    way) {
 	if (protocol[i] ~ /^UDP/) return datagram(local_end[i], ++datagrams[local_end[i]])
 	if (result[i] == 0) return arrival(i, way, "FIN")
 	return bytes_came(way, received[way] += result[i])
+}
+
+# No packet crosses between sockets of the family AF_UNIX: the call of the other end without which this one could not have returned.
+function called_there(i, way,    k, count, wanted) {
+	wanted = call[i] ~ /^accept/ ? "^connect$" : call[i] !~ /^(recv|read)/ ? "^$" : result[i] > 0 ? "^(send|write)" : "^(shutdown|close)$"
+	if (call[i] ~ /^(recv|read)/ && result[i] > 0) count = received[way] += result[i]
+	for (k = 1; k <= NR; k++)
+		if (call[k] ~ wanted && local_end[k] == remote_end[i] && remote_end[i] != "" && (count -= result[k]) <= 0) return start[k]
+	return 0
 }
 
 # The first packet of the connection with this flag.

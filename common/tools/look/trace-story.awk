@@ -36,6 +36,7 @@ $5 == "packet" { keep_packet(); next }
 	if (remote_end[n] != "" && (call[n] !~ /^(accept4?|close|shutdown)$/ || !((local_end[n] "," remote_end[n]) in holder)))
 		holder[local_end[n] "," remote_end[n]] = tid[n]
 	if (call[n] == "listen" && result[n] == 0) listener[local_end[n]] = tid[n]
+	if (call[n] == "listen" && is_local(n)) local_listener = 1
 	# Who gets ECONNRESET had a peer that sent RST.
 	if (error[n] == "ECONNRESET") resets[remote_end[n] "," local_end[n]] = 1
 }
@@ -79,6 +80,8 @@ function print_rows(    k, part) {
 }
 
 END {
+	# Where the server of the run is none, it is the C library that talks over such a socket: nscd(8).
+	for (i = 1; i <= n; i++) if (is_local(i) && !local_listener) relevant[i] = 0
 	lay_out(1)
 	if (packets) name[kernel = ++lives] = "kernel"
 	lay_out(0)
@@ -163,12 +166,12 @@ function tell(kind, i,    me) {
 	hold(i)
 	if (kind == "wait") {
 		row("wait", me, name_of(i) " blocks")
-		if (!packets) guess_before(i, me)
+		if (!packets && !is_local(i)) guess_before(i, me)
 		return
 	}
-	if (!packets) guess_arrival(i, me, peer_of(i))
+	if (!packets && !is_local(i)) guess_arrival(i, me, peer_of(i))
 	row(kind == "back" ? "back" : "call", me, name_of(i) outcome(i))
-	if (!packets) guess_after(i, me, peer_of(i))
+	if (!packets && !is_local(i)) guess_after(i, me, peer_of(i))
 	if (result[i] != -1 && result[i] != "?" && call[i] ~ /^(socket|bind|accept4?)$/) row("note", me, parts(i))
 }
 
@@ -187,6 +190,11 @@ function peer_of(i,    key) {
 # No connection: an empty datagram is one too, and no end is told.
 function is_datagram(i) {
 	return protocol[i] ~ /^UDP/
+}
+
+# Of the family AF_UNIX: no packet crosses.
+function is_local(i) {
+	return protocol[i] == "UNIX"
 }
 
 # The call as the program wrote it, with the arguments that matter.
@@ -243,6 +251,7 @@ function excerpt(text,    cut) {
 
 # What is known of the descriptor's five parts after this call.
 function parts(i,    here, there, k) {
+	if (is_local(i)) return fd[i] ": " protocol[i] ", " local_parts(i)
 	here = local_end[i] != "" ? local_end[i] : "?"
 	there = remote_end[i] != "" ? remote_end[i] : "?"
 	if (call[i] ~ /^(bind|connect)$/) {
@@ -259,6 +268,13 @@ function parts(i,    here, there, k) {
 	}
 	if (call[i] ~ /^accept/) there = there " (ephemeral)"
 	return fd[i] ": " protocol[i] ", local " here ", remote " there
+}
+
+# A client's socket has no address.
+function local_parts(i) {
+	if (call[i] == "connect") return "local unnamed, remote " address[i]
+	if (call[i] == "bind") return "local " address[i] ", remote ?"
+	return call[i] ~ /^accept/ ? "local " address[i] ", remote unnamed" : "local ?, remote ?"
 }
 
 # The descriptors that poll watches, without those that it ignores.

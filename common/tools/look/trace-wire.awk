@@ -114,7 +114,7 @@ function guess_end(i, me,    k, key) {
 	if (tid[i] != main_thread[side[i]]) return
 	for (k = 1; k <= n; k++) {
 		key = local_end[k] "," remote_end[k]
-		if (side[k] == side[i] && remote_end[k] != "" && !is_datagram(k) && !(key in closed) && call[k] ~ /^(accept4?|getsockname|connect|recv.*|send.*)$/) {
+		if (side[k] == side[i] && remote_end[k] != "" && !is_datagram(k) && !is_local(k) && !(key in closed) && call[k] ~ /^(accept4?|getsockname|connect|recv.*|send.*)$/) {
 			closed[key] = 1
 			if (peer_of(k)) cross("guess", me, peer_of(k), "FIN: the kernel closes for the dead")
 		}
