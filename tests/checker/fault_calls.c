@@ -132,6 +132,7 @@ int setsockopt(int s, int level, int name, const void *value, socklen_t length)
 WRAP(int, getsockopt, (int s, int level, int name, void *value, socklen_t *length),
      (s, level, name, value, length), MINUS_ONE)
 WRAP(int, bind, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
+WRAP(int, unlink, (const char *path), (path), MINUS_ONE)
 WRAP(int, listen, (int s, int backlog), (s, backlog), MINUS_ONE)
 WRAP(int, getsockname, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)
 WRAP(int, accept, (int s, struct sockaddr *a, socklen_t *length), (s, a, length), MINUS_ONE)

@@ -33,6 +33,7 @@ static const struct {
     {"further/poll-echo", suite_poll_echo},
     {"further/epoll-echo", suite_epoll_echo},
     {"further/dual-stack-echo", suite_dual_stack_echo},
+    {"further/unix-echo", suite_unix_echo},
     {"further/port-scanner", suite_port_scanner},
     {"further/graceful-stop", suite_graceful_stop},
     {"further/line-chat", suite_line_chat},

@@ -35,6 +35,7 @@ Suite *suite_08(void);
 /* And one for each of lessons/further: tests/suites/further/udp-echo.c and so on. */
 Suite *suite_udp_echo(void);
 Suite *suite_dual_stack_echo(void);
+Suite *suite_unix_echo(void);
 Suite *suite_poll_echo(void);
 Suite *suite_epoll_echo(void);
 Suite *suite_line_chat(void);

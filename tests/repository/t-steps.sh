@@ -1,5 +1,5 @@
 #!/bin/sh
-# t-steps.sh [TEST...]: the eight steps: their size, what they build on, and their C.
+# t-steps.sh [TEST...]: the steps: their size, what they build on, and their C.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
@@ -21,6 +21,13 @@ test_each_step_is_small() {
 	lines=$(wc -l <lessons/08-threaded-echo/server.c)
 	echo "the server of 08 has $lines lines (most: 130)"
 	[ "$lines" -le 130 ]
+}
+
+# The calls are the same; what an AF_UNIX server needs beyond an address is few lines.
+test_the_step_to_a_path_is_small() {
+	added=$(diff -w lessons/08-threaded-echo/server.c lessons/further/unix-echo/server.c | grep -c '^>')
+	echo "step further/unix-echo/server.c +$added (most: +20)"
+	[ "$added" -le 20 ]
 }
 
 # The strict macro hides what is not in POSIX.1-2008, and musl's headers hide it in their own way.
