@@ -14,7 +14,10 @@ test_each_page_has_its_headings_and_at_most_150_lines() {
 		sed -n 's/^## //p' "$page" | diff "$room/headings" - || { echo "$page: other headings (>)"; return 1; }
 		[ "$(sed '/^<!-- questions: /,/^<!-- end of the questions/d' "$page" | wc -l)" -le 150 ] || { echo "$page: more than 150 lines"; return 1; }
 		grep -q "^# ${number}[A-Z]" "$page" || { echo "$page: no title"; return 1; }
-		grep -q '^Builds on: .* minutes\\$' "$page" || { echo "$page: no line 'Builds on: … minutes'"; return 1; }
+		# The whole, and its three parts.
+		sed -n "s/^Builds on: .* · about \([0-9]*\) minutes: \([0-9]*\) reading, \([0-9]*\) doing, \([0-9]*\) practice\\\\\$/\1 \2 \3 \4/p" "$page" >"$room/minutes"
+		awk "{ right = \$1 == \$2 + \$3 + \$4 } END { exit !right }" "$room/minutes" ||
+			{ echo "$page: no line 'Builds on: … · about N minutes: N reading, N doing, N practice', or it does not add up"; return 1; }
 	done
 }
 

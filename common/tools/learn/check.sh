@@ -176,6 +176,7 @@ check() {
 	counted=$(counts 2>/dev/null) || counted=
 	[ -n "$SERVER$CLIENT$BUG" ] || [ -z "$counted" ] || remember "$counted"
 	if [ $status = 0 ]; then
+		[ -n "$SERVER$CLIENT$BUG" ] || note_time pass
 		but=
 		[ "$(echo "$counted" | cut -d ' ' -f 3)" = 0 ] || but=', except those that were skipped (above)'
 		echo "${good}PASSED: all checks of $name${VARIATION:+, variation}$but.$plain"
@@ -238,8 +239,14 @@ progress_of() {
 		fi
 		remember "$counted"
 	fi
-	printf '%-28s %s\n' "$title" "$(in_words "$counted")"
-	passed "${here#practice/}" || to_do=${to_do:-make check $again}
+	all=
+	if passed "${here#practice/}"; then
+		note_time pass
+		all=1
+	else
+		to_do=${to_do:-make check $again}
+	fi
+	printf '%-28s %s%s\n' "$title" "$(in_words "$counted")" "${all:+$(took)}"
 }
 
 # The eight lessons; variations, and lessons beyond the eight, that were begun.

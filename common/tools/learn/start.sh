@@ -77,6 +77,7 @@ start() {
 		$list
 	EOF
 	mkdir -p "$here"
+	note_time start
 	while read -r program from; do
 		file=$here/$program.c
 		source=$(base "$from")
