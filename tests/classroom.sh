@@ -109,7 +109,7 @@ a_shell_opens_a_classroom_and_another_one_comes_in() {
 expect_refusal() {
 	echo "cd ../..; $1" | classroom shell "${3:-student1}" 2 >"$room/out" 2>&1
 	[ "$(tail -n 1 "$room/out")" = "$2" ] || { echo "expected '$2', saw:"; cat "$room/out"; return 1; }
-	sed -n '/^## In a lab/,/^## When/p' README.md | grep -qF "$2" || { echo "README.md, In a lab: no '$2'"; return 1; }
+	sed -n '/^## In a lab/,/^### Teaching/p' README.md | grep -qF "$2" || { echo "README.md, In a lab: no '$2'"; return 1; }
 }
 
 the_readme_says_what_each_refusal_means() {

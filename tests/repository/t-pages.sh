@@ -121,4 +121,17 @@ test_the_readme_lists_every_lesson_and_every_command_exists() {
 	done
 }
 
+# What a learner needs first is on the first screen, with a contents of the rest.
+test_the_readme_begins_with_the_start_and_its_contents_name_each_section() {
+	sed '/^## The lessons/q' README.md >"$room/first"
+	[ "$(wc -l <"$room/first")" -le 40 ] || { echo "README.md: the start and the contents take $(wc -l <"$room/first") lines"; return 1; }
+	for command in 'make demo' 'make deps' 'make start LESSON=01' 'make check LESSON=01' 'make hint' 'make progress' '(lessons/glossary.md)'; do
+		grep -qF "$command" "$room/first" || { echo "README.md: its first screen has no $command"; return 1; }
+	done
+	grep -o '](#[^)]*)' "$room/first" | tr -d '](#)' | sort -u >"$room/linked"
+	# The anchor that GitHub makes of a heading.
+	sed -n '/^## Start/d; s/^##* //p' README.md | tail -n +2 | tr '[:upper:] ' '[:lower:]-' | tr -d ',' | grep -v '^hunt$' | sort >"$room/sections"
+	diff "$room/linked" "$room/sections" || { echo 'README.md: links of its contents (<) and sections (>)'; return 1; }
+}
+
 run_tests "$@"
