@@ -8,7 +8,7 @@ TOOLS = common/tools
 # What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
 # something else. The recipes have it in their environment, just as it was given: "$$SERVER" may hold quotes.
 SETTINGS = LESSON PRACTICE PORT FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
-	FULL ROUNDS EACH COUNTS STUDENTS STUDENT ROSTER HOST ONLY FOR RELEASES AS
+	FULL ROUNDS EACH COUNTS STUDENTS STUDENT ROSTER HOST ONLY FOR RELEASES AS PAPER
 from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
 LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
 $(foreach name,$(SETTINGS),$(eval $(name) =))
@@ -118,7 +118,7 @@ doctor: ##learn what this machine lacks, and the command that mends it
 why: ##learn who has the port, who waits for what: PORT=5000
 	@sh $(TOOLS)/learn/why
 
-DEPS = tests trace lint grade matrix machines fresh bench slides
+DEPS = tests trace lint grade matrix machines fresh bench slides book
 deps: ##learn install what the tests need; FOR='trace grade bench' others
 	@for each in $${FOR:-tests}; do sh $(TOOLS)/learn/deps "$$each" || exit; done
 
@@ -142,7 +142,7 @@ bench: built-all ##look what a server costs: FULL=1, SERVER=..., ONLY=08, ONLY=l
 
 # ---- teach ----
 
-.PHONY: grade meet classroom slides questions dist
+.PHONY: grade meet classroom slides questions book dist
 grade: built-all checker ##teach grade all students, in sandboxes: DIR=..., STUDENT=, LESSON=
 	@sh $(TOOLS)/teach/grade $(CHOSEN)
 
@@ -159,21 +159,24 @@ slides: ##teach build the deck of the course; make questions: for Moodle, cards
 questions:
 	@sh $(TOOLS)/keep/questions export build/questions
 
+book: # PAPER=letter
+	@sh $(TOOLS)/book/build
+
 # What the slide of a short send shows.
 build/short-send: slides/short-send.c common/die.h
 	@mkdir -p $(@D)
 	@$(CC) -o $@ $<
 
-dist: ##teach pack the repository for a room without a network
+dist: ##teach pack all for a room without a network; make book: HTML, EPUB, PDF
 	@sh $(TOOLS)/keep/dist
 
 # ---- keep ----
 
-.PHONY: test matrix lint docs
+.PHONY: test matrix lint docs translations
 # What `make test` runs are the first three, side by side: they do not disturb each other. The others take long, and run one
 # after the other.
 AT_ONCE = lessons further repository
-TESTS = $(AT_ONCE) soak museum machines fresh grade points classroom slides
+TESTS = $(AT_ONCE) soak museum machines fresh grade points classroom slides book
 WANTED = $(or $(ONLY),$(AT_ONCE))
 test: $(filter deps,$(MAKECMDGOALS)) ##keep run the tests: LESSON=03, SANITIZE=thread, ONLY='museum soak'
 	@$(if $(filter-out $(TESTS),$(ONLY)),echo "test: ONLY='$$ONLY': give some of: $(TESTS)" >&2; exit 2)
@@ -233,6 +236,9 @@ only-classroom: built
 only-slides:
 	@sh slides/build check
 
+only-book:
+	@sh tests/book.sh
+
 matrix: checker ##keep the same with other compilers and CPUs: ONLY='clang musl'
 	@sh $(TOOLS)/keep/matrix $$ONLY
 
@@ -243,6 +249,9 @@ docs: built-all ##keep redraw what the pages show from real files and runs
 	@sh $(TOOLS)/keep/questions write $(LESSONS)
 	@sh $(TOOLS)/keep/pages write $(LESSONS) $(FURTHER)
 	@sh $(TOOLS)/keep/pictures write $(LESSONS) $(FURTHER)
+
+translations: # what has changed in a page since it was translated
+	@sh $(TOOLS)/keep/translations
 
 # ---- what commands were called before ----
 

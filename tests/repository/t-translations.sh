@@ -43,7 +43,7 @@ test_what_has_changed_since_a_page_was_translated_is_listed() {
 	lacks 'The first line'
 	translate "<!-- follows $(in_repository git rev-parse HEAD) -->"
 	says 0 'up to date' -- in_repository sh "$tool"
-	return $wrong
+	return "$wrong"
 }
 
 test_a_translation_that_cannot_be_compared_is_named() {
@@ -57,7 +57,7 @@ test_a_translation_that_cannot_be_compared_is_named() {
 	says 1 'there is no lessons/01/hints.md' -- in_repository sh "$tool"
 	rm "$room/repository/lessons/01/hints.fr.md"
 	says 0 'No page has a translation yet' -- in_repository sh "$tool"
-	return $wrong
+	return "$wrong"
 }
 
 test_without_git_it_says_why_it_cannot() {
@@ -68,7 +68,7 @@ test_without_git_it_says_why_it_cannot() {
 	says 1 'git is missing' -- env PATH="$room/bin" sh "$tool"
 	rm -rf "$room/repository/.git"
 	says 1 'this folder is no git repository of its own' -- in_repository env GIT_CEILING_DIRECTORIES="$room" sh "$tool"
-	return $wrong
+	return "$wrong"
 }
 
 run_tests "$@"
