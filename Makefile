@@ -153,7 +153,7 @@ classroom: built ##teach many hosts in this machine: STUDENTS=30, LOSS=5%, HOST=
 	@if [ -n "$$HOST" ]; then sh $(TOOLS)/teach/classroom shell "$$HOST" "$$STUDENTS"; \
 		else sh $(TOOLS)/teach/classroom run "$$STUDENTS"; fi
 
-slides: ##teach build the deck of the course; make questions: for Moodle, cards
+slides: ##teach build the deck of the course; make questions for Moodle, cards
 	@sh slides/build
 
 questions:
@@ -167,7 +167,7 @@ build/short-send: slides/short-send.c common/die.h
 	@mkdir -p $(@D)
 	@$(CC) -o $@ $<
 
-dist: ##teach pack all for a room without a network; make book: HTML, EPUB, PDF
+dist: ##teach pack all for a room without a network; make book for paper
 	@sh $(TOOLS)/keep/dist
 
 # ---- keep ----
