@@ -24,6 +24,15 @@ test_no_source_has_more_than_300_lines() {
 	too_long "$@"
 }
 
+# AGENTS.md is at the top because that is where assistants look for it.
+# shellcheck disable=SC2015 # an empty list is as good as none
+test_the_top_level_holds_what_belongs_there_and_nothing_else() {
+	git ls-files >"$room/files" 2>/dev/null && [ -s "$room/files" ] || { echo 'no git here that knows what belongs to the repository'; return 77; }
+	sed 's#/.*##; /^\./d' "$room/files" | sort -u >"$room/top"
+	printf '%s\n' AGENTS.md LICENSE Makefile README.md common lessons slides tests | diff "$room/top" - ||
+		{ echo 'the top level (<) and what belongs there (>)'; return 1; }
+}
+
 # The sections are those of Linux. A small image has man without pages; those of the threads are in glibc-doc on Debian 12.
 test_each_man_page_that_a_page_names_exists() {
 	[ "$(uname)" = Linux ] || { echo 'the pages name the manual of Linux'; return 77; }
