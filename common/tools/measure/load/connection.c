@@ -42,21 +42,29 @@ static void watch(struct connection *c, int operation, bool out)
 }
 
 /* From one of 250 loopback addresses: ports are enough for each of them. */
-int dial(void)
+static void bind_own_end(int sock)
 {
     static unsigned dialled;
-    int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1) fail_call("socket");
+    int on = 1;
     struct sockaddr_in from = {.sin_family = AF_INET};
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 0x100 + dialled++ % 250);
-    struct timeval limit = {.tv_sec = (time_t)patience + 1};
-    if (setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1 ||
-        setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1 ||
+    if (setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1 ||
         setsockopt(sock, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == -1)
         fail_call("setsockopt");
     if (bind(sock, (struct sockaddr *)&from, sizeof from) == -1) fail_call("bind");
-    if (connect(sock, (struct sockaddr *)&address, sizeof address) == -1)
-        lose("connect", errno == EINPROGRESS ? "the server's queue is full" : strerror(errno));
+}
+
+int dial(void)
+{
+    int sock = socket(address.ss_family, SOCK_STREAM, 0);
+    if (sock == -1) fail_call("socket");
+    struct timeval limit = {.tv_sec = (time_t)patience + 1};
+    if (setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == -1)
+        fail_call("setsockopt");
+    if (address.ss_family == AF_INET) bind_own_end(sock);
+    if (connect(sock, (struct sockaddr *)&address, address_length) == -1)
+        lose("connect", errno == EINPROGRESS || errno == EAGAIN ? "the server's queue is full"
+                                                                : strerror(errno));
     return sock;
 }
 

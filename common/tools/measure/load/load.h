@@ -6,13 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 enum { CHUNK = 128 * 1024, MESSAGE = 64, EVENTS = 512 };
 
 /* ---- server.c ---- */
 
-extern struct sockaddr_in address; /* of the server */
-extern double patience;            /* seconds that it may take for an answer */
+/* Of the server: a port of 127.0.0.1; or at_path, where there is one. */
+extern const char *at_path;
+extern struct sockaddr_storage address;
+extern socklen_t address_length;
+extern double patience; /* seconds that it may take for an answer */
 
 /* Says why the measurement stopped, ends the server and exits with 1. printf(3) arguments. */
 _Noreturn void fail(const char *format, ...);
@@ -23,7 +27,7 @@ _Noreturn void lose(const char *what, const char *why);
 /* Seconds on a clock that never goes back. */
 double now(void);
 
-/* Starts `command... 127.0.0.1 0`, as a group of its own, and waits for its port. `words` of command. */
+/* Starts `command... 127.0.0.1 0`, or `command... PATH`, as a group of its own, and waits until it listens. `words` of command. */
 void start_server(char *command[], int words);
 /* In its place a child that sends back what it receives from one client, and does nothing else. */
 void start_bare(void);

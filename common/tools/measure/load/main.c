@@ -8,7 +8,8 @@
  *   load pair SECONDS [COMMAND...]                      one connection, blocking calls; without COMMAND
  *                                                       between two processes that do nothing else
  *
- * Starts `COMMAND... 127.0.0.1 0`, reads its port from the line `listening on A:P`, and ends it. Each
+ * Starts `COMMAND... 127.0.0.1 0`, reads its port from the line `listening on A:P`, and ends it; with
+ * `load -u PATH talk ...` it starts `COMMAND... PATH`, whose family is AF_UNIX. Each
  * byte that comes back is compared. A byte that is wrong, missing or too many, and a server that
  * does not answer for PATIENCE seconds (10), is an error with exit 1.
  */
@@ -31,10 +32,10 @@ static double number(const char *text, double least)
 
 static _Noreturn void usage(void)
 {
-    fprintf(stderr, "usage: load talk TALKING SILENT BYTES SECONDS COMMAND...\n"
-                    "       load connect IN_FLIGHT SECONDS COMMAND...\n"
-                    "       load bulk CONNECTIONS SECONDS COMMAND...\n"
-                    "       load pair SECONDS [COMMAND...]\n");
+    fprintf(stderr, "usage: load [-u PATH] talk TALKING SILENT BYTES SECONDS COMMAND...\n"
+                    "       load [-u PATH] connect IN_FLIGHT SECONDS COMMAND...\n"
+                    "       load [-u PATH] bulk CONNECTIONS SECONDS COMMAND...\n"
+                    "       load [-u PATH] pair SECONDS [COMMAND...]\n");
     exit(2);
 }
 
@@ -49,6 +50,11 @@ int main(int argc, char *argv[])
                  {"connect", 2, 1, {1, 0.01}},
                  {"bulk", 2, 1, {1, 0.01}},
                  {"pair", 1, 0, {0.01}}};
+    if (argc > 3 && strcmp(argv[1], "-u") == 0) {
+        at_path = argv[2];
+        argc -= 2;
+        argv += 2;
+    }
     int load = 0;
     while (load < LOADS && (argc < 2 || strcmp(argv[1], loads[load].name) != 0)) load++;
     if (load == LOADS || argc < 2 + loads[load].numbers + loads[load].words) usage();

@@ -12,13 +12,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "load.h"
 
-struct sockaddr_in address = {.sin_family = AF_INET};
+const char *at_path;
+struct sockaddr_storage address;
+socklen_t address_length;
 double patience = 10;
 
 static volatile pid_t server;
@@ -81,7 +84,7 @@ static void *swallow(void *argument)
     return NULL;
 }
 
-/* In the child: becomes `command... 127.0.0.1 0`, which prints into the pipe. */
+/* In the child: becomes the command with its address, and prints into the pipe. */
 static _Noreturn void become(char *command[], int words, const int ends[2])
 {
     setpgid(0, 0);
@@ -92,31 +95,65 @@ static _Noreturn void become(char *command[], int words, const int ends[2])
     char **arguments = calloc((size_t)words + 3, sizeof *arguments);
     if (arguments == NULL) _exit(127);
     memcpy(arguments, command, (size_t)words * sizeof *arguments);
-    arguments[words] = "127.0.0.1";
-    arguments[words + 1] = "0";
+    arguments[words] = at_path != NULL ? (char *)at_path : "127.0.0.1";
+    arguments[words + 1] = at_path != NULL ? NULL : "0";
     execvp(arguments[0], arguments);
     perror(arguments[0]);
     _exit(127);
 }
 
-/* Reads what the server prints until it names its port. */
-static in_port_t read_port(int narration)
+static void set_port(in_port_t port)
+{
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons(port)};
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    memcpy(&address, &place, sizeof place);
+    address_length = sizeof place;
+}
+
+static void set_path(void)
+{
+    struct sockaddr_un place = {.sun_family = AF_UNIX};
+    if (strlen(at_path) >= sizeof place.sun_path)
+        fail("'%s': a path has at most %zu bytes", at_path, sizeof place.sun_path - 1);
+    memcpy(place.sun_path, at_path, strlen(at_path) + 1);
+    memcpy(&address, &place, sizeof place);
+    address_length = sizeof place;
+}
+
+/* Whether this line of the server says where it listens. Then the address is set. */
+static bool is_where(const char *line)
+{
+    static const char begin[] = "listening on ";
+    unsigned port;
+    if (at_path != NULL) {
+        if (strncmp(line, begin, sizeof begin - 1) != 0 ||
+            strcmp(line + sizeof begin - 1, at_path) != 0)
+            return false;
+        set_path();
+        return true;
+    }
+    if (sscanf(line, "listening on %*[0-9.]:%u", &port) != 1) return false;
+    set_port((in_port_t)port);
+    return true;
+}
+
+/* Reads what the server prints until it says where it listens. */
+static void read_address(int narration)
 {
     struct pollfd fd = {.fd = narration, .events = POLLIN};
+    const char *wanted = at_path != NULL ? at_path : "A:P";
     char line[256];
-    unsigned port;
     do {
         size_t length;
         for (length = 0; length < sizeof line - 1; length++) {
             if (poll(&fd, 1, (int)(patience * 1000)) == 0)
-                fail("no line `listening on A:P` in %g s", patience);
+                fail("no line `listening on %s` in %g s", wanted, patience);
             if (read(narration, line + length, 1) != 1)
-                fail("the server ended without a line `listening on A:P`");
+                fail("the server ended without a line `listening on %s`", wanted);
             if (line[length] == '\n') break;
         }
         line[length] = '\0';
-    } while (sscanf(line, "listening on %*[0-9.]:%u", &port) != 1);
-    return (in_port_t)port;
+    } while (!is_where(line));
 }
 
 void start_server(char *command[], int words)
@@ -130,8 +167,7 @@ void start_server(char *command[], int words)
     if (server == 0) become(command, words, ends);
     setpgid(server, server);
     close(ends[1]);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(read_port(ends[0]));
+    read_address(ends[0]);
     FILE *rest = fdopen(ends[0], "r");
     pthread_t reader;
     if (rest == NULL || pthread_create(&reader, NULL, swallow, rest) != 0)
@@ -190,13 +226,12 @@ void start_bare(void)
 {
     signal(SIGINT, interrupted);
     signal(SIGTERM, interrupted);
-    socklen_t length = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    set_port(0);
     int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    if (listener == -1 || bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
+    if (listener == -1 || bind(listener, (struct sockaddr *)&address, address_length) == -1 ||
         setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1 ||
         listen(listener, 1) == -1 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) == -1)
+        getsockname(listener, (struct sockaddr *)&address, &address_length) == -1)
         fail_call("listen");
     server = fork();
     if (server == -1) fail_call("fork");
