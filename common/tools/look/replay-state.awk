@@ -16,7 +16,8 @@ function do_call(i,    me, id, n) {
 	if (n < 0) return
 	if (call[i] == "connect" && !packets && carrier[id] ~ /^TCP/) infer_handshake(local[id] "", remote[id] "")
 	if (call[i] == "socket") { open_socket(i, fd[i]); return }
-	if (call[i] == "bind") local[id] = known_end(i, "local", address[i])
+	if (call[i] == "bind") local[id] = is_local(i) ? address[i] : known_end(i, "local", address[i])
+	if (call[i] == "connect" && is_local(i)) come_to_path(address[i])
 	if (call[i] == "listen") { backlog[id] = arguments[i]; sub(/.*, /, "", backlog[id]); sub(/[^0-9]*$/, "", backlog[id]) }
 	if (call[i] ~ /^accept4?$/) { take_connection(i, sock[me, arguments[i] + 0] + 0); return }
 	if (call[i] == "setsockopt" && arguments[i] ~ /SO_LINGER.*l_onoff=1, l_linger=0/) resets_at_close[id] = 1
@@ -26,11 +27,17 @@ function do_call(i,    me, id, n) {
 	if (call[i] == "close") shut(me, fd[i])
 }
 
+# No packet crosses: the queues are moved by the calls alone.
+function is_local(i) {
+	return protocol[i] == "UNIX"
+}
+
 function open_socket(i, at,    id) {
 	id = ++sockets
 	sock[side[i], at] = id
 	who[id] = side[i]
 	carrier[id] = protocol[i]
+	if (is_local(i)) numbered[local_end[i]] = id
 	if (at > highest[side[i]] + 0) highest[side[i]] = at
 	return id
 }
@@ -50,6 +57,7 @@ function known_end(i, which, otherwise,    k) {
 function begin_connect(i,    id) {
 	id = sock[side[i], fd[i]]
 	remote[id] = address[i]
+	if (is_local(i)) { local[id] = "unnamed"; return }
 	local[id] = known_end(i, "local", local[id] "")
 	key[id] = local[id] "," remote[id]
 	own(key[id], side[i])
@@ -60,6 +68,7 @@ function begin_connect(i,    id) {
 function take_connection(i, listener,    id) {
 	id = open_socket(i, fd[i])
 	if (waiting[listener] > 0) waiting[listener]--
+	if (is_local(i)) { local[id] = address[i]; remote[id] = "unnamed"; return }
 	local[id] = local_end[i]
 	remote[id] = remote_end[i]
 	key[id] = local[id] "," remote[id]
@@ -68,10 +77,17 @@ function take_connection(i, listener,    id) {
 	had_descriptor[key[id]] = 1
 }
 
+# A connection without packets: it waits in the listener's queue.
+function come_to_path(path,    id) {
+	for (id in backlog) if (local[id] == path) waiting[id]++
+}
+
 function do_send(i, id, n,    to) {
 	if (carrier[id] ~ /^TCP/) {
 		sent[key[id]] += n
 		if (!packets) infer(local[id] "", remote[id] "", "ACK", n)
+	} else if (is_local(i)) {
+		if (remote_end[i] in numbered) unread[numbered[remote_end[i]]] += n
 	} else if (!packets) {
 		to = address[i] != "" ? address[i] : remote[id]
 		arrive_datagram(to, n)
