@@ -55,6 +55,9 @@ made_by_awk() {
 	awk -f common/tools/measure/bench-aims.awk slides/figures/figures.csv
 	sh tests/repository/t-slides.sh test_each_slide_has_its_notes_and_the_plans_add_up
 	sh tests/repository/t-pages.sh test_each_lesson_has_three_levels_of_hints
+	for form in page gift cards; do awk -v form="$form" -f common/tools/keep/questions.awk lessons/[0-9]*/questions; done
+	sh tests/repository/t-glossary.sh
+	sh tests/repository/t-times.sh test_the_labs_have_time_for_their_lessons
 	sh tests/museum.sh 37
 	sh common/tools/keep/pages check 01-create-socket
 	(cd "$copy" && make -s start LESSON=01 FORCE=1 | grep -v -e old)
