@@ -134,4 +134,20 @@ test_the_readme_begins_with_the_start_and_its_contents_name_each_section() {
 	diff "$room/linked" "$room/sections" || { echo 'README.md: links of its contents (<) and sections (>)'; return 1; }
 }
 
+# The README promises both to who reads with a screen reader, or without colour.
+test_each_picture_has_a_description_and_colour_can_be_left_out() {
+	for page in $pages; do
+		grep -o '!\[[^]]*\]([^)]*)' "$page" | sed 's/^!\[\([^]]*\)\](\(.*\))/\1|\2/' | while IFS='|' read -r described picture; do
+			case $picture in *badge.svg) continue ;; esac
+			[ "${#described}" -ge 40 ] || { echo "$page: $picture: its description says little: '$described'"; return 1; }
+		done || return 1
+	done
+	find lessons slides/figures -name '*.svg' | while read -r picture; do
+		grep -q -e '<title>..*</title>' -e 'aria-label="..*"' "$picture" || { echo "$picture has no description"; return 1; }
+	done || return 1
+	grep -rlF '\033[' common | while read -r tool; do
+		grep -q 'NO_COLOR' "$tool" || { echo "$tool makes colours, and does not ask NO_COLOR"; return 1; }
+	done
+}
+
 run_tests "$@"
