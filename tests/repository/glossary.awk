@@ -12,7 +12,7 @@ FNR == 1 { file = FILENAME; if (NR > 1) n_pages++; page[n_pages] = file; code = 
 
 NR == FNR && /^\| <a id=/ {
 	cells = split($0, cell, / *\| */)
-	if (cells < 5) wrong(FILENAME ", line " FNR ": not three cells")
+	if (cells != 5) wrong(FILENAME ", line " FNR ": not three cells")
 	text = cell[2]
 	match(text, /"[^"]*"/)
 	anchor = substr(text, RSTART + 1, RLENGTH - 2)
@@ -26,8 +26,7 @@ NR == FNR && /^\| <a id=/ {
 	last = text
 	gsub(/ /, "-", text)
 	if (text != anchor) wrong(FILENAME ", line " FNR ": the anchor of " word[words] " is not " text)
-	# The last cell that holds something: a bar may stand in a meaning.
-	link = cell[cells - 1]
+	link = cell[4]
 	match(link, /\(.*\)/)
 	home[words] = substr(link, RSTART + 1, RLENGTH - 2)
 	next

@@ -52,6 +52,7 @@ test_a_word_that_comes_before_its_explanation_is_noticed() {
 		wrong_after 01-create-socket/README.md 's/^\(A \*socket\* is\)/Ports and \1/' '01-create-socket/README.md: port stands' &&
 		wrong_after glossary.md '/id="handshake"/s/03/04/g' 'the glossary names 04' &&
 		wrong_after glossary.md '/id="handshake"/s/handshake/greeting/g' 'greeting is not in its place' &&
+		wrong_after glossary.md '/id="pipe"/s/a bar/`|`/' 'not three cells' &&
 		wrong_after glossary.md '/id="nc"/s/`nc`/nc/' 'nc is in the glossary and on no page'
 }
 

@@ -59,7 +59,7 @@ function blocks(prefix, named,    i, terminal, both) {
 }
 
 function page(    i) {
-	print (new ? "" : "\n") "**" n ".** " ask
+	print (new ? "" : "\n") "**Question " n ".** " ask
 	new = 0
 	if (codes) {
 		print "```c"
