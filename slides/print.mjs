@@ -1,5 +1,5 @@
 // print.mjs PAGE.html OUT.pdf PAPER: prints a page with headless Chromium, light, with bookmarks. Where it has contents
-// (nav), each of their links gets the number of the page to which it leads, and the pages have numbers at their foot.
+// (nav), each of their links and each link to an answer gets the number of its page, and the pages have numbers at their foot.
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,7 +25,7 @@ try {
   let bytes = await print();
   if (numbered) {
     await page.evaluate((pages) => {
-      for (const link of document.querySelectorAll("nav a")) link.dataset.page = pages[decodeURIComponent(link.hash.slice(1))] ?? "";
+      for (const link of document.querySelectorAll("nav a, a.answer")) link.dataset.page = pages[decodeURIComponent(link.hash.slice(1))] ?? "";
     }, await pagesOfAnchors(bytes));
     bytes = await print();
   }

@@ -72,4 +72,89 @@ test_epubcheck_finds_nothing_in_the_epub() {
 	return 1
 }
 
+# text_of PDF: its text, with a form feed after each page.
+text_of() {
+	command -v pdftotext >/dev/null || { echo 'no pdftotext here: make deps FOR=book'; return 77; }
+	pdftotext -raw "$1" "$room/text"
+}
+
+# empty_pages FILE: those with hardly a word more than their foot has.
+empty_pages() {
+	awk 'BEGIN { RS = "\f" } { words[NR] = NF } END { for (n = 1; n <= NR; n++) if (words[n] < 15) print "page " n " has " words[n] " words" }' "$1"
+}
+
+pages_of() {
+	pdfinfo "$1" | sed -n 's/^Pages: *//p'
+}
+
+test_each_page_of_the_pdf_has_text_and_no_line_is_cut() {
+	made pdf sockets-in-c.pdf && text_of "$book/sockets-in-c.pdf" || return
+	! empty_pages "$room/text" | grep . || return 1
+	[ "$(pages_of "$book/sockets-in-c.pdf")" -gt 80 ] || { echo 'less than 80 pages'; return 1; }
+	looked_at -t "$room/text" 657 "$book/print/book.html"
+}
+
+# Bookmarks and the links of the contents, with the pages that they lead to.
+test_the_pdf_has_bookmarks_and_contents_that_tell_the_page() {
+	made pdf sockets-in-c.pdf && text_of "$book/sockets-in-c.pdf" || return
+	grep -aq '/Type */Outlines' "$book/sockets-in-c.pdf" || { echo 'no bookmarks'; return 1; }
+	awk 'BEGIN { RS = "\f" } NR == 1 { rows = split($0, row, "\n") } { gsub(/\n/, " "); text[NR] = $0 } END {
+		for (i = 1; i <= rows; i++) {
+			page = row[i]; sub(/.* /, "", page)
+			chapter = row[i]; sub(/ [0-9]+$/, "", chapter)
+			if (page !~ /^[0-9]+$/ || chapter == row[i] || index(chapter, "Sockets in C") == 1) continue
+			chapters++
+			if (index(text[page], chapter) != 1) { print "the contents say that \"" chapter "\" is on page " page; wrong = 1 }
+		}
+		if (chapters < 18) { print chapters + 0 " chapters in the contents"; wrong = 1 }
+		exit wrong
+	}' "$room/text"
+}
+
+test_what_is_wrong_on_paper_is_seen() {
+	made pdf sockets-in-c.pdf && text_of "$book/sockets-in-c.pdf" || return
+	sed 's/<\/main>/<div style="width: 900px">wide<\/div><pre>nowhere_in_the_PDF();<\/pre>&/' "$book/print/book.html" >"$room/wrong.html"
+	! looked_at -t "$room/text" 657 "$room/wrong.html" >/dev/null || { echo 'the faults were not seen'; return 1; }
+	for complaint in 'DIV "wide" leaves the window' 'not on paper as it stands: nowhere_in_the_PDF();'; do
+		grep -qF "$complaint" "$room/looked" || { cat "$room/looked"; return 1; }
+	done
+	printf 'one two\f' >>"$room/text"
+	empty_pages "$room/text" | grep -q 'has 2 words'
+}
+
+test_the_card_has_two_pages_with_every_call() {
+	made pdf card.pdf && text_of "$book/card.pdf" || return
+	[ "$(pages_of "$book/card.pdf")" = 2 ] || { echo "the card has $(pages_of "$book/card.pdf") pages"; return 1; }
+	! empty_pages "$room/text" | grep . || return 1
+	tr -d '[:space:]' <"$room/text" >"$room/squeezed"
+	for word in socket bind listen accept connect recv send shutdown close pthread_create TIME-WAIT tcpdump strace ECONNREFUSED 'bind:Addressalreadyinuse'; do
+		grep -qF "$word" "$room/squeezed" || { echo "no $word on the card"; return 1; }
+	done
+}
+
+# The card is made of the pages, and says so when they are not as it knows them.
+test_a_table_that_is_gone_stops_the_card() {
+	make_copy
+	for edit in 's/^| TCP state /| state /' 's/^| by hand /| with /' 's/^## When it fails/## Errors/'; do
+		sed "$edit" README.md >"$copy/README.md"
+		if (cd "$copy" && sh common/tools/book/card) >"$room/card" 2>"$room/out" || ! grep -q '^card: README.md: ' "$room/out"; then
+			echo "the card was made after $edit"
+			return 1
+		fi
+	done
+	cp README.md "$copy/README.md"
+	sed 's/^| new | header /| new | file /' lessons/03-listen/README.md >"$copy/lessons/03-listen/README.md"
+	(cd "$copy" && sh common/tools/book/card) >"$room/card" 2>"$room/out" && { echo 'the card was made without a column'; return 1; }
+	grep -q '03-listen/README.md: no column header' "$room/out"
+}
+
+test_without_pandoc_it_names_the_command_that_mends_it() {
+	mkdir -p "$room/bin"
+	for tool in sh id dirname mkdir rm chmod rmdir; do ln -s "$(command -v "$tool")" "$room/bin/$tool"; done
+	PATH=$room/bin sh common/tools/book/build >"$room/out" 2>&1 && { echo 'it was made without pandoc'; return 1; }
+	grep -q 'make deps FOR=book' "$room/out" || { cat "$room/out"; return 1; }
+	PAPER=A0 sh common/tools/book/build >"$room/out" 2>&1 && { echo 'PAPER=A0 was taken'; return 1; }
+	grep -q "PAPER='A0': give A4 or letter" "$room/out"
+}
+
 run_tests "$@"

@@ -129,6 +129,12 @@ local function scrolled(block)
   return pandoc.Div({block}, pandoc.Attr('', {'scrolled'}))
 end
 
+-- What leads to the next block stays with it on a page.
+local function kept_with_next(block)
+  if form == 'html' or not pandoc.utils.stringify(block):match(':$') then return end
+  return pandoc.Div({block}, pandoc.Attr('', {'keep'}))
+end
+
 -- ---- what is folded ----
 
 local function html(text)
@@ -150,12 +156,12 @@ local function unfolded(blocks, prefix)
     if summary then
       local is_answer = summary:match('^Answer')
       if form == 'html' then kept:insert(html('<details><summary>' .. summary .. '</summary>'))
-      elseif not is_answer then kept:insert(pandoc.Para({pandoc.Strong(inlines_of(summary))}))
+      elseif not is_answer then kept:insert(pandoc.Div({pandoc.Para({pandoc.Strong(inlines_of(summary))})}, pandoc.Attr('', {'keep'})))
       else
         local goal = ('%s-answer-%d'):format(prefix, #answers + 1)
         inside = pandoc.List({pandoc.Header(3, part .. (number ~= '' and ' ' .. number or ''), pandoc.Attr(goal, {}))})
         answers:insert(inside)
-        kept:insert(pandoc.Para({pandoc.Link('The answer is at the end of this chapter.', '#' .. goal)}))
+        kept:insert(pandoc.Para({pandoc.Link('Answer', '#' .. goal, '', pandoc.Attr('', {'answer'}))}))
       end
     elseif raw:match('^</details>') then
       if form == 'html' then kept:insert(block) end
@@ -219,7 +225,7 @@ end
 local function finished(blocks, page)
   blocks = with_replay(blocks, page)
   blocks = walk(blocks, {RawBlock = without_comments, RawInline = without_comments, Image = picture(page), Link = link(page), CodeBlock = code})
-  return walk(blocks, {Table = scrolled})
+  return walk(blocks, {Table = scrolled, Para = kept_with_next})
 end
 
 function Pandoc(doc)
