@@ -150,4 +150,29 @@ test_each_picture_has_a_description_and_colour_can_be_left_out() {
 	done
 }
 
+# rows_of PAGE...: whether each row of a table has as many cells as its first; \| is no border. Code blocks are no tables.
+rows_of() {
+	awk '
+	FNR == 1 { code = 0; cells = 0 }
+	/^ *```/ { code = !code }
+	!/^\|/ || code { cells = 0; next }
+	{
+		row = $0
+		gsub(/\\\|/, "", row)
+		n = gsub(/\|/, "", row)
+		if (!cells) cells = n
+		if (n != cells) { print FILENAME ":" FNR ": " n - 1 " cells, and the first row has " cells - 1; wrong = 1 }
+	}
+	END { exit wrong }' "$@"
+}
+
+test_each_row_of_a_table_has_the_cells_of_its_head() {
+	# shellcheck disable=SC2086 # names
+	rows_of $pages lessons/glossary.md tests/README.md || return 1
+	# shellcheck disable=SC2016 # backquotes as they stand there
+	printf '| a | b |\n|---|---|\n| `x|y` | c |\n' >"$room/page"
+	rows_of "$room/page" >"$room/out" && { echo 'a row with a cell more is not noticed'; return 1; }
+	grep -q ':3: 3 cells, and the first row has 2' "$room/out"
+}
+
 run_tests "$@"

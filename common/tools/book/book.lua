@@ -95,7 +95,7 @@ local function picture(page)
     local all = pandoc.List()
     for i, svg in ipairs(parts) do
       local part = image:clone()
-      if i > 1 then part.caption = {pandoc.Str(('The same, part %d of %d'):format(i, #parts))} end
+      if i > 1 then part.caption = {} end -- the first one says what all of them show
       part.src = form == 'epub' and copied(svg, path:gsub('%.svg$', ''):gsub('/', '-') .. '-' .. i) or data_uri(svg)
       all:insert(pandoc.Span({part}, pandoc.Attr('', {'picture'})))
     end

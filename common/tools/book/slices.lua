@@ -1,6 +1,6 @@
--- slices.lua: cuts a picture that is higher than a page where no word is, so that it can go on in the next page.
+-- slices.lua: cuts a high picture where no word is, so that it can go on in the next page.
 -- slices(svg): a list of pictures, each of a part of it, one below the other; of the picture itself when it is low enough.
-local most = 620 -- of the units of the picture, in which its letters are 12 or 13 high
+local most = 320 -- of the units of the picture, in which its letters are 12 or 13 high
 
 -- Where a cut would go through text, or through the head of the arrow below its text: pairs of from and until.
 local function taken(svg)
