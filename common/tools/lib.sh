@@ -248,6 +248,13 @@ can_be_built() (
 	system=$(fact "$1" system) && case $system in '' | "$(uname)") ;; *) exit 1 ;; esac
 )
 
+# denied_in_a_sandbox LESSON: what of its needs no sandbox of make grade has; nothing for a lesson that can be graded.
+denied_in_a_sandbox() (
+	root=$(fact "$1" root) && played=$(fact "$1" trace) || exit
+	[ -z "$root" ] || echo 'the rights of root'
+	[ "$played" != path ] || echo 'sockets of the family AF_UNIX'
+)
+
 # ---- what a machine does not allow ----
 
 # unexpected_skips WHERE: reads reasons for which something was skipped, a line each. In CI, whose machine has all that the

@@ -16,13 +16,30 @@
 
 #include "harness.h"
 
-static char folder[32]; /* of the paths; "" until the first one is wanted */
 static in_port_t paths; /* so many have been given out */
+
+/* All that is in it; folders only where they are empty. */
+static void empty_folder(const char *folder)
+{
+    char path[512];
+    DIR *files = opendir(folder);
+    if (files == NULL) return;
+    for (struct dirent *file; (file = readdir(files)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", folder, file->d_name);
+        if (unlink(path) == -1 && file->d_name[0] != '.') rmdir(path);
+    }
+    closedir(files);
+}
 
 const char *own_folder(void)
 {
+    static bool known;
+    char *folder = folder_of_worker(THIS_WORKER);
+    char name[FOLDER] = "/tmp/check-paths-XXXXXX"; /* not TMPDIR: a socket's path has to be short */
+    if (known) return folder;
+    known = true;
+    empty_folder(folder); /* of an earlier check */
     if (folder[0] != '\0') return folder;
-    char name[] = "/tmp/check-paths-XXXXXX"; /* not TMPDIR: a path of a socket has to be short */
     need(mkdtemp(name) != NULL && chmod(name, 0777) == 0, "mkdtemp");
     memcpy(folder, name, sizeof name);
     return folder;
@@ -30,16 +47,12 @@ const char *own_folder(void)
 
 void forget_paths(void)
 {
-    char path[512];
-    DIR *files = folder[0] != '\0' ? opendir(folder) : NULL;
-    if (files == NULL) return;
-    for (struct dirent *file; (file = readdir(files)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", folder, file->d_name);
-        if (unlink(path) == -1 && file->d_name[0] != '.') rmdir(path);
+    for (int i = 0; i < MOST_WORKERS; i++) {
+        char *folder = folder_of_worker(i);
+        if (folder[0] == '\0') continue;
+        empty_folder(folder);
+        rmdir(folder);
     }
-    closedir(files);
-    rmdir(folder);
-    folder[0] = '\0';
 }
 
 static struct address path_of(in_port_t port)

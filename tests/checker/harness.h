@@ -132,8 +132,8 @@ struct address {
 struct address address_of(in_port_t port);
 struct address address_at(const char *host, in_port_t port); /* host:port */
 in_port_t port_in(const char *text); /* which one it names; 0: it is none of the check */
-const char *own_folder(void);        /* of the paths; it is removed when the check ends */
-void forget_paths(void);             /* removes it */
+const char *own_folder(void);        /* of the paths; empty at the start of a check */
+void forget_paths(void);             /* at the end of the run: removes those folders */
 /* To run the program there: its name and its arguments. For a server port 0 is one where nobody is. */
 struct run server_at(in_port_t port);
 struct run client_at(in_port_t port);

@@ -194,12 +194,14 @@ int main(int argc, char *argv[])
     note_earlier_checks(false);
     if (graded()) {
         work(0, argv + first, argc - first);
+        forget_paths();
         tell_grading();
         return count_of_checks(PASSED) < count_of_checks(ANY) ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     tell_suites(argv + first, argc - first);
     if (own_programs()) measure_machine(); /* the bounds of ours do not depend on it */
     bool whole = make_checks(argv + first, argc - first);
+    forget_paths();
     int run = count_of_checks(ANY), passed = count_of_checks(PASSED);
     end_progress();
     tell_failures();

@@ -192,7 +192,6 @@ void stop_programs(void)
     for (int i = 0; i < program_count; i++)
         if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
     forget_counts();
-    forget_paths();
 }
 
 pid_t pid_of(const struct program *program)

@@ -21,6 +21,7 @@ static struct shared {
     atomic_bool stopped; /* no further check */
     int from;            /* checks before this number have passed already */
     int begun[MOST_WORKERS];
+    char folders[MOST_WORKERS][FOLDER];
     struct run_time time;
     atomic_flag taken[MOST_CHECKS];
     struct check checks[MOST_CHECKS];
@@ -50,6 +51,11 @@ void begin_run(void)
 struct run_time *run_time(void)
 {
     return &shared->time;
+}
+
+char *folder_of_worker(int number)
+{
+    return shared->folders[number == THIS_WORKER ? worker : number];
 }
 
 void begin_work(int number)
@@ -125,7 +131,6 @@ static void note_end(enum outcome outcome)
 void end_check(void)
 {
     forget_counts();
-    forget_paths();
     note_end(PASSED);
 }
 

@@ -203,6 +203,9 @@ bool waited_in_vain(void);
 void count_wait_in_vain(void);
 /* A place where one check leaves for the others what it has found out: 0 at first. */
 int *found_out(void);
+/* Where the name of a worker's folder stands, with room for FOLDER bytes: address.c. "" until it is made. */
+enum { FOLDER = 32, THIS_WORKER = -1 };
+char *folder_of_worker(int number);
 
 /* The failure of the check with this number, from 1 in the order in which they run; NULL when it has told none. */
 const struct failure *failure_of(int number);

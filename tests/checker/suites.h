@@ -110,9 +110,9 @@ void expect_served(struct program *server, in_port_t port);
 /* The program holds this descriptor, and it is a socket; or, when not `open`, it does not hold it. */
 void expect_socket(struct program *server, int descriptor, bool open);
 
-/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. */
+/* Exit status 2, nothing on stdout, a usage line, and a line that repeats the bad value. Returns the program, which has ended. */
 struct run;
-void expect_usage(struct run run, const char *bad);
+struct program *expect_usage(struct run run, const char *bad);
 
 /* The client has left in good order: a server of one client ends with 0, another serves the next one. */
 void expect_good_end(struct program *server);

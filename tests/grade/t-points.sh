@@ -14,6 +14,7 @@ for piece in tests/museum/*.patch; do
 	name=${name#*-}
 	original=$(original_of "$piece")
 	lesson=$(dirname "${original#lessons/}")
+	[ -z "$(denied_in_a_sandbox "$lesson")" ] || continue
 	put_lesson "$name" "$lesson"
 	patched "$piece" "$original" "$room/made.c" || exit 1
 	for_practice "$room/made.c" | hand_in "$name/${lesson##*/}/${original##*/}"

@@ -19,7 +19,7 @@ enum { PORTS = sizeof wrong_ports / sizeof wrong_ports[0] };
 enum { ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
 enum { NAMES = 3 };
 
-void expect_usage(struct run run, const char *bad)
+struct program *expect_usage(struct run run, const char *bad)
 {
     if (run.faults == NULL && !skip_faults()) run.faults = "socket=EIO@1"; /* nothing is opened */
     struct program *program = start(run);
@@ -31,6 +31,7 @@ void expect_usage(struct run run, const char *bad)
     expect(second != NULL && second[1] != '\0', "expected a second line that says what is wanted");
     expect(strstr(second + 1, bad) != NULL, "expected the second line to repeat '%s'", bad);
     expect(output_of(program, &output) == 0, "expected nothing on stdout");
+    return program;
 }
 
 /* Both ways in which an argument is not refused. */
