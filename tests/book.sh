@@ -32,6 +32,22 @@ test_each_page_is_a_chapter_in_its_order() {
 	! grep -x 'For engineers' "$room/chapters"
 }
 
+# On paper an answer has the name of its question, and a page to look it up.
+test_each_answer_is_at_the_end_of_its_chapter_on_paper() {
+	made pdf sockets-in-c.pdf || return
+	folded=$(cat lessons/*/README.md lessons/further/*/README.md | grep -c '<details><summary>Answer')
+	asked=$(grep -c 'class="answer"' "$book/print/book.html")
+	given=$(grep -c '<section id="[^"]*-answer-[0-9]*"' "$book/print/book.html")
+	if [ "$folded" -lt 40 ] || [ "$asked" != "$folded" ] || [ "$given" != "$folded" ]; then
+		echo "$folded answers, $asked links, $given at the end"
+		return 1
+	fi
+	[ "$(grep -c '<h3>Question 1</h3>' "$book/print/book.html")" -ge 8 ] || { echo 'answers without the number of their question'; return 1; }
+	[ "$(grep -c '<summary>Answer' "$book/sockets-in-c.html")" = "$folded" ] || { echo 'not all answers are folded in the HTML'; return 1; }
+	text_of "$book/sockets-in-c.pdf" || return
+	[ "$(grep -c 'Answer: page [0-9]' "$room/text")" = "$folded" ] || { echo 'links to answers without their page'; return 1; }
+}
+
 test_the_html_is_whole_in_a_browser() {
 	made html sockets-in-c.html && can_browse || return
 	looked_at "$book/sockets-in-c.html"

@@ -31,6 +31,7 @@ test_only_what_is_missing_is_installed() {
 	installs trace strace tcpdump ss unshare &&
 		installs trace 'tcpdump iproute2' strace unshare &&
 		installs bench gnuplot-nox &&
+		installs book 'epubcheck poppler-utils' pandoc &&
 		installs lint 'clang-tidy shellcheck' clang clang-format cppcheck
 }
 

@@ -147,19 +147,19 @@ end
 
 -- What stands in <details>: folded in HTML. On paper an answer goes to the end of its chapter, and everything else stays.
 local function unfolded(blocks, prefix)
-  local kept, answers, inside, part, number = pandoc.List(), pandoc.List(), nil, '', ''
+  local kept, answers, inside, name = pandoc.List(), pandoc.List(), nil, ''
   for _, block in ipairs(blocks) do
     local raw = block.t == 'RawBlock' and block.text or ''
     local summary = raw:match('^<details>%s*<summary>(.*)</summary>%s*$')
-    if block.t == 'Header' then part, number = pandoc.utils.stringify(block), '' end
-    if block.t == 'Para' then number = pandoc.utils.stringify(block):match('^(%d+)%.') or number end
+    if block.t == 'Header' then name = pandoc.utils.stringify(block) end
+    if block.t == 'Para' then name = pandoc.utils.stringify(block):match('^(Question %d+)%.') or name end
     if summary then
       local is_answer = summary:match('^Answer')
       if form == 'html' then kept:insert(html('<details><summary>' .. summary .. '</summary>'))
       elseif not is_answer then kept:insert(pandoc.Div({pandoc.Para({pandoc.Strong(inlines_of(summary))})}, pandoc.Attr('', {'keep'})))
       else
         local goal = ('%s-answer-%d'):format(prefix, #answers + 1)
-        inside = pandoc.List({pandoc.Header(3, part .. (number ~= '' and ' ' .. number or ''), pandoc.Attr(goal, {}))})
+        inside = pandoc.List({pandoc.Header(3, name, pandoc.Attr(goal, {}))})
         answers:insert(inside)
         kept:insert(pandoc.Para({pandoc.Link('Answer', '#' .. goal, '', pandoc.Attr('', {'answer'}))}))
       end
