@@ -140,7 +140,12 @@ test_what_is_wrong_on_paper_is_seen() {
 
 test_the_card_has_two_pages_with_every_call() {
 	made pdf card.pdf && text_of "$book/card.pdf" || return
-	[ "$(pages_of "$book/card.pdf")" = 2 ] || { echo "the card has $(pages_of "$book/card.pdf") pages"; return 1; }
+	node slides/print.mjs "$book/print/card.html" "$room/letter.pdf" Letter || return 1
+	for card in "$book/card.pdf" "$room/letter.pdf"; do
+		[ "$(pages_of "$card")" = 2 ] || { echo "$card has $(pages_of "$card") pages"; return 1; }
+		pdfinfo "$card" | grep -i '^Page size: .*\(A4\|letter\)' || return 1
+	done >"$room/sizes"
+	[ "$(grep -o -e A4 -e letter "$room/sizes" | tr '\n' ' ')" = 'A4 letter ' ] || { cat "$room/sizes"; return 1; }
 	! empty_pages "$room/text" | grep . || return 1
 	tr -d '[:space:]' <"$room/text" >"$room/squeezed"
 	for word in socket bind listen accept connect recv send shutdown close pthread_create TIME-WAIT tcpdump strace ECONNREFUSED 'bind:Addressalreadyinuse'; do

@@ -40,7 +40,7 @@ hostile() {
 		umask 077
 		env CDPATH=. OUT=elsewhere SERVER=false CLIENT=false BUG=99 VARIATION=1 LESSON=99 PRACTICE=99 ALL=1 FROM=mine FORCE=1 \
 			HINT=3 DIR=/ POINTS=0 JOBS=0 SANITIZE=thread SCENARIO=none SVG="$room/svg" RAW=1 STATES=1 BRIEF=1 FULL=1 ROUNDS=0 \
-			HOST=teacher STUDENTS=0 ONLY=none FOR=none RELEASES=none AS=none LIBS=-lnone ONLY_ON=Elsewhere CLIENT_SOURCE=none.c ROW=none NAME=none COURSE=none BUILD="$room/build" \
+			HOST=teacher STUDENTS=0 ONLY=none FOR=none RELEASES=none AS=none PAPER=none LIBS=-lnone ONLY_ON=Elsewhere CLIENT_SOURCE=none.c ROW=none NAME=none COURSE=none BUILD="$room/build" \
 			LESSONS=none FURTHER=none PROGRAMS=none TOOLS=none \
 			FAULTS='socket=EMFILE@1+' OWN_NETWORK=1 \
 			CK_FORK=no CK_RUN_SUITE=none CK_RUN_CASE=none CK_INCLUDE_TAGS=none CK_EXCLUDE_TAGS=given CK_DEFAULT_TIMEOUT=1 \

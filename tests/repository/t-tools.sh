@@ -49,6 +49,7 @@ made_by_awk() {
 	for page in lessons/*/README.md lessons/further/*/README.md; do questions_of "$page"; done
 	sh common/tools/learn/help Makefile
 	sh slides/assemble slides/deck.md
+	sh common/tools/book/card
 	printf '@gone\n' >"$room/deck"
 	{ sh slides/assemble "$room/deck" >/dev/null; } 2>&1
 	awk -f common/tools/measure/bench-table.awk slides/figures/figures.csv
