@@ -131,7 +131,8 @@ end
 
 -- What leads to the next block stays with it on a page.
 local function kept_with_next(block)
-  if form == 'html' or not pandoc.utils.stringify(block):match(':$') then return end
+  local text = pandoc.utils.stringify(block)
+  if form == 'html' or not (text:match(':$') or text:match('^Question %d+%.')) then return end
   return pandoc.Div({block}, pandoc.Attr('', {'keep'}))
 end
 
@@ -152,7 +153,7 @@ local function unfolded(blocks, prefix)
     local raw = block.t == 'RawBlock' and block.text or ''
     local summary = raw:match('^<details>%s*<summary>(.*)</summary>%s*$')
     if block.t == 'Header' then name = pandoc.utils.stringify(block) end
-    if block.t == 'Para' then name = pandoc.utils.stringify(block):match('^(Question %d+)%.') or name end
+    if block.t == 'Para' or block.t == 'Div' then name = pandoc.utils.stringify(block):match('^(Question %d+)%.') or name end
     if summary then
       local is_answer = summary:match('^Answer')
       if form == 'html' then kept:insert(html('<details><summary>' .. summary .. '</summary>'))
