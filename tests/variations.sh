@@ -9,7 +9,7 @@ export LC_ALL=C
 
 if [ $# != 1 ]; then
 	# shellcheck disable=SC2046 # words
-	[ $# -gt 0 ] || set -- $(cd tests/variations && echo *)
+	[ $# -gt 0 ] || set -- $(cd tests/variations && echo [0-9]* further/*)
 	printf '%s\n' "$@" | xargs -P 8 -n 1 sh "$0"
 	exit
 fi
@@ -48,6 +48,11 @@ check_threads() {
 		check "$THREAD_SANITIZE" "$THREAD_SANITIZERS $*" -m
 }
 
+# put FILE: the source is what a learner would have in practice/.
+put() {
+	for_practice "$1" >"$source"
+}
+
 lost() {
 	failed=1
 	echo "$lesson: $1"
@@ -76,17 +81,18 @@ fails() {
 }
 
 patched "$patches/right.patch" "$original" "$room/right.c" >"$room/story" || lost 'the right program cannot be made'
-cp "$room/right.c" "$source"
+put "$room/right.c"
 choose_sanitizers "$room"
 choose_thread_sanitizer "$room"
 # It meets no deadline, so that long ones cost nothing; on a busy machine a sanitizer may need them.
 export TIMEOUT_SCALE=6
 if check "$SANITIZE" "-Wall -Wextra -Werror $SANITIZERS" && check_threads; then proved=$((proved + 1)); else lost 'the right program fails'; fi
 
-cp "$original" "$source"
+put "$original"
 fails "$patches/right.patch" 'the program of the lesson itself'
 for patch in "$patches"/wrong-*.patch; do
-	if patched "$patch" "$room/right.c" "$source" >"$room/story"; then
+	if patched "$patch" "$room/right.c" "$room/wrong.c" >"$room/story"; then
+		put "$room/wrong.c"
 		fails "$patch" "$patch"
 	else
 		lost "$patch cannot be made"

@@ -45,6 +45,7 @@ static const struct {
     {"variation/06-single-echo", variation_06},
     {"variation/07-multi-echo", variation_07},
     {"variation/08-threaded-echo", variation_08},
+    {"variation/further/line-chat", variation_line_chat},
     {"meet", suite_meet},
     {"evidence", suite_evidence},
 };

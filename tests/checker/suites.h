@@ -52,6 +52,7 @@ Suite *variation_05(void);
 Suite *variation_06(void);
 Suite *variation_07(void);
 Suite *variation_08(void);
+Suite *variation_line_chat(void);
 
 /* Two programs of two students: tests/suites/meet.c. */
 Suite *suite_meet(void);

@@ -94,9 +94,11 @@ test_each_practice_section_names_the_commands() {
 		done
 		[ ! -f "lessons/$lesson/variation.md" ] || grep -qF "\`make start LESSON=$name VARIATION=1\`" "$room/section" || { echo "lessons/$lesson/README.md: no variation"; return 1; }
 	done
-	for lesson in $lessons; do
+	for lesson in $lessons $further; do
+		case $lesson in further/*) name=${lesson#*/} ;; *) name=${lesson%%-*} ;; esac
+		[ -f "lessons/$lesson/variation.md" ] || case $lesson in further/*) continue ;; esac
 		[ "$(wc -l <"lessons/$lesson/variation.md")" -le 15 ] || { echo "lessons/$lesson/variation.md: more than 15 lines"; return 1; }
-		head -n 1 "lessons/$lesson/variation.md" | grep -q "^# ${lesson%%-*}, a variation: " || { echo "lessons/$lesson/variation.md: no title"; return 1; }
+		head -n 1 "lessons/$lesson/variation.md" | grep -q "^# $name, a variation: " || { echo "lessons/$lesson/variation.md: no title"; return 1; }
 	done
 }
 

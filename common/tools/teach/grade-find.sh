@@ -62,7 +62,7 @@ find_lessons() {
 	[ -z "$only" ] || lessons=$only
 	l=0
 	for lesson in $lessons; do
-		[ -z "$VARIATION" ] || [ -f "lessons/$lesson/variation.md" ] || fail "$lesson has no variation: only the eight lessons have one"
+		[ -z "$VARIATION" ] || [ -f "lessons/$lesson/variation.md" ] || fail "$lesson has no variation: there is no lessons/$lesson/variation.md"
 		make_kit "$lesson"
 		programs_for "$lesson" >"$room/kits/$lesson/programs"
 		[ -n "$VARIATION" ] || written_in "$lesson" | sed -n 's#.* lessons/\(.*\)/.*#-o \1#p' | sort -u >"$room/kits/$lesson/before"
