@@ -122,7 +122,7 @@ void stop(struct program *program, int signal)
     did("sent signal %d to %s", signal, program->run.program);
     signal_children(program, signal); /* as Ctrl-C and `kill %1` do: all processes of the program */
     kill(program->pid, signal);
-    if (grace != NULL) {
+    if (facts.ends_in_order) {
         SUSPECTS({STILL_RUNS, NULL,
                   "The signal has come, and the server still waits in a call. A flag is looked at "
                   "only when that call\n"

@@ -66,14 +66,14 @@ extern struct facts {
     bool works;         /* it has much to do without a break: being busy is no mistake */
     bool names;         /* it takes names and IPv6 addresses, too */
     bool takes_path;    /* its address is the path of a socket: AF_UNIX */
+    bool ends_in_order; /* a signal ends its server with status 0 */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */
 } facts;
 extern const char *lesson;      /* the current lesson's folder name, set by each suite's fixture */
 bool is_one_of_the_eight(void); /* and not a further one: its name begins with its number */
 extern const char *task_file;   /* in that folder: what says what is wanted */
-/* Set by the fixture of a server that a signal ends in good order, with status 0: its third argument, the seconds. */
-extern const char *grace;
+extern const char *third_argument; /* of its server; NULL for none */
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */
 double now(void);              /* seconds on a clock that never goes back */

@@ -37,6 +37,7 @@ static const struct {
     {"further/port-scanner", suite_port_scanner},
     {"further/graceful-stop", suite_graceful_stop},
     {"further/line-chat", suite_line_chat},
+    {"further/tiny-http", suite_tiny_http},
     {"variation/01-create-socket", variation_01},
     {"variation/02-bind-address", variation_02},
     {"variation/03-listen", variation_03},

@@ -21,7 +21,7 @@
 struct facts facts;
 const char *lesson = "";
 const char *task_file = "README.md";
-const char *grace;
+const char *third_argument;
 struct program programs[MOST_PROGRAMS];
 int program_count;
 

@@ -42,6 +42,7 @@ Suite *suite_line_chat(void);
 Suite *suite_port_scanner(void);
 Suite *suite_raw_ping(void);
 Suite *suite_graceful_stop(void);
+Suite *suite_tiny_http(void);
 
 /* The tasks beyond the lessons: suites variation/01-create-socket and so on, tests/suites/variations. */
 Suite *variation_01(void);

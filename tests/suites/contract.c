@@ -139,7 +139,7 @@ void expect_served(struct program *server, in_port_t port)
         converse(client, port);
     else if (facts.echoes)
         expect_echo(client, "still here");
-    if (facts.echoes) half_close(client);
+    if (facts.echoes || converse != NULL) half_close(client);
     expect_end(client);
     close(client);
     if (facts.serves == ONE_CLIENT) {

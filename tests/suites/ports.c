@@ -14,7 +14,7 @@ static const char *said_first; /* `bound to ` or `listening on ` */
 static struct program *start_at(const char *port, const char *faults)
 {
     return start((struct run){
-        .program = "server", .arguments = {"127.0.0.1", port, grace}, .faults = faults});
+        .program = "server", .arguments = {"127.0.0.1", port, third_argument}, .faults = faults});
 }
 
 /* The same program takes a port that fits into a short. */

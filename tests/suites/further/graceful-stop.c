@@ -16,8 +16,9 @@ static void enter(void)
 {
     lesson = "further/graceful-stop";
     facts = (struct facts){
-        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
-    grace = "0";
+        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true,
+        .ends_in_order = true};
+    third_argument = "0";
     own_pause = 3; /* seconds that some checks ask for */
 }
 
@@ -25,7 +26,7 @@ static void enter(void)
 static void enter_patient(void)
 {
     enter();
-    grace = "60000";
+    third_argument = "60000";
 }
 
 static const int signals[] = {SIGTERM, SIGINT};
@@ -89,7 +90,7 @@ TEST(a_second_signal_ends_it_at_once)
     int client = dial(port_of(server));
     expect_echo(client, "hello");
     ask_to_stop(server, signals[_i / 2]);
-    grace = NULL;
+    third_argument = NULL;
     stop(server, signals[_i % 2]);
     expect_end(client);
 }
@@ -98,7 +99,7 @@ TEST(a_second_signal_ends_it_at_once)
 TEST(at_the_deadline_it_ends_what_is_left)
 {
     static char data[256 * 1024];
-    grace = _i == 0 ? "0" : "1";
+    third_argument = _i == 0 ? "0" : "1";
     struct program *server = start_server(NULL);
     int idle = dial(port_of(server)), greedy = dial(port_of(server));
     expect_echo(idle, "hello");
@@ -115,7 +116,7 @@ TEST(at_the_deadline_it_ends_what_is_left)
 
 TEST(without_a_third_argument_the_clients_have_five_seconds)
 {
-    grace = NULL;
+    third_argument = NULL;
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     expect_echo(client, "hello");
@@ -153,7 +154,7 @@ TEST(a_signal_just_before_a_call_is_not_lost)
     int reserved = reserve_port(&port); /* poll@1 leaves no time to ask the server for it */
     snprintf(text, sizeof text, "%d", port);
     struct program *server = start((struct run){
-        .program = "server", .arguments = {"127.0.0.1", text, grace}, .faults = faults[_i]});
+        .program = "server", .arguments = {"127.0.0.1", text, third_argument}, .faults = faults[_i]});
     wait_line(server, "listening on ");
     for (int i = 0; i < 3; i++) {
         char byte;
