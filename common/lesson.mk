@@ -40,7 +40,7 @@ $(OUT)/client: $(CLIENT_SOURCE) $(DIE)
 	@mkdir -p $(OUT)
 	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@.$$$$ $(CLIENT_SOURCE) && mv $@.$$$$ $@
 
-$(OUT)/%: %.c $(DIE)
+$(OUT)/%: %.c $(wildcard *.h) $(DIE)
 	@mkdir -p $(OUT)
 	$(CC) $(STRICT) $(CFLAGS) $(LIBS) -o $@.$$$$ $< && mv $@.$$$$ $@
 

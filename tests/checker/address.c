@@ -114,7 +114,7 @@ static struct run run_at(const char *program, struct address address)
 struct run server_at(in_port_t port)
 {
     struct run run = run_at("server", port == 0 ? free_address() : address_of(port));
-    if (!facts.takes_path) run.arguments[2] = grace;
+    if (!facts.takes_path) run.arguments[2] = third_argument;
     return run;
 }
 

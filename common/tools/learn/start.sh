@@ -89,6 +89,12 @@ start() {
 	done <<-EOF
 		$list
 	EOF
+	for file in lessons/"$lesson"/*.h; do
+		if [ -e "$file" ] && [ ! -e "$here/${file##*/}" ]; then
+			cp "$file" "$here/"
+			echo "$here/${file##*/} is given"
+		fi
+	done
 	echo
 	task
 	echo
