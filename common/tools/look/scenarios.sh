@@ -162,3 +162,21 @@ play_chat() {
 	end_client 'client 2'
 	end_server
 }
+
+# The client of line-chat types the requests: it sends what it reads, and prints what comes, whoever speaks first.
+play_http() {
+	title='three requests on one connection'
+	cc -g -std=c11 -D_POSIX_C_SOURCE=200809L -o "$room/typist" lessons/further/line-chat/client.c
+	start_server
+	start_client client "$room/typist"
+	type_to client 'GET /common/em'
+	await server strace '"GET /common/em"'
+	type_to client 'pty.c HTTP/1.1\r\nHost: here\r\n\r\n'
+	await client out 'return 0'
+	type_to client 'HEAD / HTTP/1.1\r\nHost: here\r\n\r\n'
+	await client out 'Not Found'
+	type_to client 'GET /none HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n'
+	await client out '404 Not Found$'
+	end_client client
+	end_server
+}

@@ -130,18 +130,20 @@ static const char *send_reply(int sock, int file, const struct request *request,
                               const struct reply *reply)
 {
     char data[64 * 1024];
-    size_t part = write_head(data, sizeof data, request, reply);
-    if (send_all(sock, data, part) == -1) return "send";
-    if (strcmp(request->method, "HEAD") == 0) return NULL;
-    for (long long left = reply->length; left > 0; left -= (long long)part) {
-        part = left < (long long)sizeof data ? (size_t)left : sizeof data;
-        ssize_t got = reply->status == ok ? read(file, data, part)
-                                          : snprintf(data, sizeof data, "%s\n", reply->status);
-        if (got == 0) errno = EIO; /* the file has become shorter, but its length is sent */
-        if (got <= 0) return "read";
-        part = (size_t)got;
-        if (send_all(sock, data, part) == -1) return "send";
-    }
+    size_t used = write_head(data, sizeof data, request, reply);
+    long long left = strcmp(request->method, "HEAD") == 0 ? 0 : reply->length;
+    do {
+        size_t part = sizeof data - used;
+        if (left < (long long)part) part = (size_t)left;
+        ssize_t got = reply->status == ok ? read(file, data + used, part)
+                                          : snprintf(data + used, part + 1, "%s\n", reply->status);
+        if (got == 0 && part > 0) errno = EIO; /* the file has become shorter than promised */
+        if (got == -1 || (got == 0 && part > 0)) return "read";
+        if (reply->status == ok) part = (size_t)got;
+        if (send_all(sock, data, used + part) == -1) return "send";
+        left -= (long long)part;
+        used = 0;
+    } while (left > 0);
     return NULL;
 }
 
