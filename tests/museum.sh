@@ -81,6 +81,7 @@ passes_too() {
 	original=$(original_of "$1")
 	lesson=$(dirname "${original#lessons/}")
 	mkdir -p "$room/practice/${lesson##*/}"
+	give_headers "$lesson" "$room/practice/${lesson##*/}" >/dev/null
 	for source in "lessons/$lesson"/*.c; do
 		for_practice "$source" >"$room/practice/${lesson##*/}/${source##*/}"
 	done

@@ -227,6 +227,13 @@ written_in() (
 	done
 )
 
+# give_headers LESSON FOLDER: the headers that the lesson gives to a learner go there, unless they are there. Prints their names.
+give_headers() {
+	for header in lessons/"$1"/*.h; do
+		[ ! -e "$header" ] || [ -e "$2/${header##*/}" ] || { cp "$header" "$2/" && echo "${header##*/}"; }
+	done
+}
+
 # for_practice FILE: prints a lesson's program as it stands in practice/, whose folders are two below the top.
 for_practice() {
 	sed 's#"\(\.\./\)*common/die\.h"#"../../common/die.h"#' "$1"

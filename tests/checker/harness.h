@@ -67,6 +67,7 @@ extern struct facts {
     bool names;         /* it takes names and IPv6 addresses, too */
     bool takes_path;    /* its address is the path of a socket: AF_UNIX */
     bool ends_in_order; /* a signal ends its server with status 0 */
+    double deadline;    /* seconds after which it ends a client; one check waits for that */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */
 } facts;

@@ -48,9 +48,9 @@ static double busy_machine(void)
 static bool check_is_over(void)
 {
     if (!own_programs()) return now() - check_begun > 9 * patience();
-    return check_idle > scaled(check_limit.idle + 2 * own_pause) ||
+    return check_idle > scaled(check_limit.idle + 2 * own_pause + facts.deadline) ||
            (!facts.works && check_busy > scaled(check_limit.busy) * busy_machine()) ||
-           now() - check_begun > scaled(check_limit.all) * busy_machine();
+           now() - check_begun > scaled(check_limit.all + facts.deadline) * busy_machine();
 }
 
 bool run_is_over(void)
@@ -63,7 +63,7 @@ bool run_is_over(void)
     if (!own_programs() || graded()) return false;
     if (further) all *= 2;
     if (options.foreign) all *= LANGUAGE_STARTS; /* an interpreter needs its time for each start */
-    return run_time()->idle > scaled(idle + 2 * own_pause) ||
+    return run_time()->idle > scaled(idle + 2 * own_pause + facts.deadline) ||
            (!facts.works && !further && run_time()->busy > scaled(busy) * busy_machine()) ||
            now() - run_time()->begun > scaled(all) * busy_machine();
 }

@@ -67,6 +67,7 @@ test_each_break_can_be_made_and_compiles() {
 		[ -n "$edit" ] || { echo "lessons/$lesson/README.md: no <!-- break FILE: EDIT -->"; return 1; }
 		mkdir -p "$room/broken/lessons/$lesson"
 		cp -R common "$room/broken/"
+		for file in lessons/"$lesson"/*.h; do [ ! -e "$file" ] || cp "$file" "$room/broken/lessons/$lesson/"; done
 		sed "${edit#*: }" "lessons/$lesson/$source" >"$room/broken/lessons/$lesson/$source"
 		! cmp -s "lessons/$lesson/$source" "$room/broken/lessons/$lesson/$source" ||
 			{ echo "$lesson: the edit changes nothing"; return 1; }

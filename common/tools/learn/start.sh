@@ -89,12 +89,7 @@ start() {
 	done <<-EOF
 		$list
 	EOF
-	for file in lessons/"$lesson"/*.h; do
-		if [ -e "$file" ] && [ ! -e "$here/${file##*/}" ]; then
-			cp "$file" "$here/"
-			echo "$here/${file##*/} is given"
-		fi
-	done
+	for file in $(give_headers "$lesson" "$here"); do echo "$here/$file is given"; done
 	echo
 	task
 	echo
@@ -144,6 +139,7 @@ hunt() {
 	set_aside "$file"
 	says=$(patched "$piece" "$original" "$room/piece.c") || fail "$says"
 	for_practice "$room/piece.c" >"$file"
+	give_headers "$lesson" "$here" >/dev/null
 	echo "$file is a program of lesson $name with one mistake. Find it and mend it, then:"
 	echo "  ${bold}make check $again$plain"
 }

@@ -68,7 +68,8 @@ static void make_folder(void)
 static void serve_anything(void)
 {
     lesson = "further/tiny-http";
-    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .threads = true};
+    facts = (struct facts){
+        .takes_address = true, .serves = MANY_CLIENTS, .threads = true, .deadline = 10};
 }
 
 /* What is said on a connection in the shared tests: a request, and its reply. */
