@@ -15,9 +15,11 @@
 static void enter(void)
 {
     lesson = "further/graceful-stop";
-    facts = (struct facts){
-        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true,
-        .ends_in_order = true};
+    facts = (struct facts){.takes_address = true,
+                           .serves = MANY_CLIENTS,
+                           .echoes = true,
+                           .threads = true,
+                           .ends_in_order = true};
     third_argument = "0";
     own_pause = 3; /* seconds that some checks ask for */
 }
@@ -153,8 +155,9 @@ TEST(a_signal_just_before_a_call_is_not_lost)
     char text[8];
     int reserved = reserve_port(&port); /* poll@1 leaves no time to ask the server for it */
     snprintf(text, sizeof text, "%d", port);
-    struct program *server = start((struct run){
-        .program = "server", .arguments = {"127.0.0.1", text, third_argument}, .faults = faults[_i]});
+    struct program *server = start((struct run){.program = "server",
+                                                .arguments = {"127.0.0.1", text, third_argument},
+                                                .faults = faults[_i]});
     wait_line(server, "listening on ");
     for (int i = 0; i < 3; i++) {
         char byte;
