@@ -17,7 +17,8 @@
 #include "suites.h"
 #include "tiny-http.h"
 
-static char folder[64];
+/* The folder that is served stands in another one, with a file beside it. */
+static char outside[64], folder[80];
 
 const char *in_folder(const char *name)
 {
@@ -47,21 +48,24 @@ static int remove_one(const char *path, const struct stat *about, int type, stru
 
 static void remove_folder(void)
 {
-    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(outside, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void make_folder(void)
 {
     const char *room = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/http.XXXXXX",
+    snprintf(outside, sizeof outside, "%s/http.XXXXXX",
              room == NULL || strlen(room) > 40 ? "/tmp" : room);
-    need(mkdtemp(folder) != NULL, "mkdtemp");
+    need(mkdtemp(outside) != NULL, "mkdtemp");
+    snprintf(folder, sizeof folder, "%s/served", outside);
+    need(mkdir(folder, 0755) == 0, "mkdir");
     need(mkdir(in_folder("sub"), 0755) == 0, "mkdir");
     need(mkdir(in_folder("empty"), 0755) == 0, "mkdir");
     need(mkfifo(in_folder("pipe"), 0644) == 0, "mkfifo");
-    need(symlink("/etc/passwd", in_folder("link.txt")) == 0, "symlink");
-    need(symlink("/etc", in_folder("linked")) == 0, "symlink");
-    static const char *const files[] = {"index.html", "a b.txt", "sub/index.html", ".hidden"};
+    need(symlink("../index.html", in_folder("link.txt")) == 0, "symlink");
+    need(symlink("..", in_folder("linked")) == 0, "symlink");
+    static const char *const files[] = {"index.html", "a b.txt", "sub/index.html", ".hidden",
+                                        "../index.html"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) make_file(files[i], 100 + i);
 }
 

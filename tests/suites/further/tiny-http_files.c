@@ -132,7 +132,7 @@ TEST(a_file_that_becomes_shorter_ends_the_connection_and_not_the_server)
     wait_asleep(server); /* it waits in send */
     need(truncate(in_folder("long.bin"), 1000) == 0, "truncate");
     long long seen = 0;
-    ssize_t got;
+    ssize_t got = -1;
     while (await(client, POLLIN) && (got = recv(client, data, sizeof data, 0)) > 0) seen += got;
     expect(seen < LONG && got == 0,
            "expected the end of the connection before %lld bytes, saw %lld bytes and %s",

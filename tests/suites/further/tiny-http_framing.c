@@ -41,6 +41,11 @@ TEST(a_request_of_8_kib_is_taken_and_one_byte_more_is_not)
 TEST(a_request_that_comes_byte_by_byte_is_whole_at_its_end)
 {
     if (skip_faults()) return;
+    SUSPECTS({OTHER, NULL,
+              "Each recv gives a single byte here. Is one recv taken for a whole line, or for the "
+              "request?\n"
+              "Receive behind what is there until the newline has come.",
+              "lessons/further/line-chat/README.md"});
     server = start_server("RECV=1 SEND=3");
     int client = dial(port_of(server));
     expect_status(client, GET("/"), 200);
@@ -137,8 +142,8 @@ TEST(the_log_has_a_line_for_each_request_and_no_byte_of_a_stranger_as_it_came)
 void add_framing(Suite *suite)
 {
     TCase *tests = add_folder_case(suite, "framing");
-    tcase_add_test(tests, a_request_of_8_kib_is_taken_and_one_byte_more_is_not);
     tcase_add_test(tests, a_request_that_comes_byte_by_byte_is_whole_at_its_end);
+    tcase_add_test(tests, a_request_of_8_kib_is_taken_and_one_byte_more_is_not);
     tcase_add_test(tests, a_request_that_is_cut_at_any_byte_costs_only_its_client);
     tcase_add_test(tests, requests_that_come_together_are_answered_in_their_order);
     tcase_add_test(tests, a_connection_ends_when_the_client_asks_for_that_and_after_100_requests);

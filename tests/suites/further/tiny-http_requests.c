@@ -120,7 +120,7 @@ static const struct asked paths[] = {
     ASKED(GET("/./index.html"), 403),
     ASKED(GET("/.hidden"), 403),
     ASKED(GET("/link.txt"), 403),
-    ASKED(GET("/linked/passwd"), 403),
+    ASKED(GET("/linked/index.html"), 403),
     ASKED(GET("/pipe"), 403),
     ASKED(GET("/%"), 400),
     ASKED(GET("/%4"), 400),
@@ -130,14 +130,50 @@ static const struct asked paths[] = {
     ASKED(GET("/sub%2findex.html"), 400),
 };
 
+static const char *request; /* the last one */
+
+static bool leads_out(struct program *program)
+{
+    (void)program;
+    return saw.back == 200 && strstr(request, "/.") != NULL;
+}
+
+static bool follows_a_link(struct program *program)
+{
+    (void)program;
+    return saw.back == 200 && strstr(request, "/link") != NULL;
+}
+
+static bool has_content(struct program *program)
+{
+    (void)program;
+    return strstr(request, "Content-Length") != NULL;
+}
+
 static void ask_each(const struct asked *asked, size_t count)
 {
     struct answer answer;
+    SUSPECTS({OTHER, leads_out,
+              "A name that begins with a dot is served, and with `..` any file outside the folder "
+              "is, too.\n"
+              "Look at the path when each %XX is a byte, before the first name is opened.",
+              NULL},
+             {OTHER, follows_a_link,
+              "A symbolic link leads out of the folder, and is followed: O_NOFOLLOW, at each name "
+              "of the path.",
+              NULL},
+             {MORE_BYTES, has_content,
+              "After the reply comes another one: the content of the request was taken for a "
+              "request. As many\n"
+              "bytes as Content-Length says are none, also when that is more than an int can hold.",
+              NULL});
     struct program *server = start_server(NULL);
     for (size_t i = 0; i < count; i++, asked++) {
         int client = dial(port_of(server));
+        request = asked->request;
         send_bytes(client, asked->request, asked->length);
         read_answer(client, &answer, asked->request);
+        saw.back = (size_t)answer.status;
         expect(answer.status == asked->status, "sent '%.200s': expected the status %d, saw %d",
                asked->request, asked->status, answer.status);
         const char *allow = field_of(&answer, "Allow");
