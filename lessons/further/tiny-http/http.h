@@ -117,7 +117,8 @@ static inline const char *parse_path(const char *target, char *path)
         *path = *target++;
         if (*path == '#') return bad_request;
         if (*path++ != '%') continue;
-        const char digits[] = {target[0], target[0] == '\0' ? '\0' : target[1], '\0'};
+        char digits[3] = "";
+        memcpy(digits, target, strnlen(target, 2));
         if (strspn(digits, "0123456789ABCDEFabcdef") != 2) return bad_request;
         path[-1] = (char)strtol(digits, NULL, 16);
         if (path[-1] == '\0' || path[-1] == '/') return bad_request;

@@ -159,7 +159,7 @@ static bool serve_request(struct client *client, bool last)
     if (wrong == gone) return false;
     if (last || wrong != NULL || request.content > 0) request.closes = true;
 
-    char path[REQUEST];
+    char path[REQUEST] = "";
     int file = -1;
     struct reply reply = {.status = ok};
     if (wrong == NULL) wrong = parse_path(request.target, path);
