@@ -87,9 +87,13 @@ lesson-named:
 
 # ---- learn ----
 
-.PHONY: demo start check hint diff watch progress hunt doctor why deps
-demo: built ##learn three clients talk to lesson 08's server at once
+.PHONY: demo demo-http start check hint diff watch progress hunt doctor why deps
+demo: built ##learn three clients talk to 08's server; make demo-http the book
 	@sh $(TOOLS)/learn/demo
+
+demo-http: # the book, or one file in a browser, by the server of tiny-http: PORT=5000
+	@$(MAKE) -s --no-print-directory further/tiny-http
+	@sh $(TOOLS)/learn/demo-http
 
 start: lesson-named built checker ##learn begin an exercise: LESSON=03, FROM=mine, FORCE=1, VARIATION=1
 	@sh $(TOOLS)/learn/practice start $(CHOSEN)
@@ -118,7 +122,7 @@ doctor: ##learn what this machine lacks, and the command that mends it
 why: ##learn who has the port, who waits for what: PORT=5000
 	@sh $(TOOLS)/learn/why
 
-DEPS = tests trace lint grade matrix machines fresh bench slides book
+DEPS = tests trace lint grade matrix machines fresh bench http slides book
 deps: ##learn install what the tests need; FOR='trace grade bench' others
 	@for each in $${FOR:-tests}; do sh $(TOOLS)/learn/deps "$$each" || exit; done
 
@@ -172,7 +176,7 @@ dist: ##teach pack all for a room without a network; make book for paper
 
 # ---- keep ----
 
-.PHONY: test matrix lint docs translations
+.PHONY: test matrix lint docs fuzz translations
 # What `make test` runs are the first three, side by side: they do not disturb each other. The others take long, and run one
 # after the other.
 AT_ONCE = lessons further repository
@@ -249,6 +253,9 @@ docs: built-all ##keep redraw what the pages show from real files and runs
 	@sh $(TOOLS)/keep/questions write $(LESSONS)
 	@sh $(TOOLS)/keep/pages write $(LESSONS) $(FURTHER)
 	@sh $(TOOLS)/keep/pictures write $(LESSONS) $(FURTHER)
+
+fuzz: # two minutes of made-up requests for tiny-http
+	@sh $(TOOLS)/keep/fuzz
 
 translations: # what has changed in a page since it was translated
 	@sh $(TOOLS)/keep/translations
