@@ -132,7 +132,8 @@ static inline const char *parse_path(const char *target, char *path)
 static inline const char *status_of(int number)
 {
     if (number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG) return not_found;
-    return number == EACCES || number == ELOOP || number == ENXIO ? forbidden : failed;
+    if (number == EACCES || number == ENXIO) return forbidden;
+    return number == ELOOP || number == EMLINK ? forbidden : failed; /* a link; FreeBSD says EMLINK */
 }
 
 /* The media type of a file, by the end of its name: RFC 9110, section 8.3. */
