@@ -3,6 +3,7 @@
  * brings its own main, libFuzzer makes up inputs (`make fuzz`); without it this program takes files of such bytes.
  */
 #define main server_main
+/* NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "../../lessons/further/tiny-http/server.c"
 #undef main
 
