@@ -17,7 +17,7 @@ end_server() {
 	status=$?
 	kill "$server" 2>/dev/null
 	wait "$server" 2>/dev/null
-	return $status
+	return "$status"
 }
 
 make_site() {

@@ -1,6 +1,6 @@
 # http.sh: read with `.` by bench: what tiny-http costs beside nginx with one worker, for the same file, with the same limit of 100
 # requests a connection. wrk asks. The servers run on one core and wrk on the other, in interleaved rounds.
-# shellcheck shell=sh disable=SC2154,SC2317 # what bench sets; wait_for calls some of these
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # what bench reads and sets; wait_for calls some of these
 
 # Microseconds of CPU that these processes have used.
 cpu_of() {
