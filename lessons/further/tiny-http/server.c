@@ -1,3 +1,4 @@
+#define _DARWIN_C_SOURCE /* macOS shows O_NOFOLLOW only so */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
