@@ -132,20 +132,20 @@ static const char *send_reply(int sock, int file, const struct request *request,
 {
     char data[64 * 1024];
     size_t used = write_head(data, sizeof data, request, reply);
-    long long left = strcmp(request->method, "HEAD") == 0 ? 0 : reply->length;
-    do {
-        size_t part = sizeof data - used;
-        if (left < (long long)part) part = (size_t)left;
-        ssize_t got = reply->status == ok ? read(file, data + used, part)
-                                          : snprintf(data + used, part + 1, "%s\n", reply->status);
-        if (got == 0 && part > 0) errno = EIO; /* the file has become shorter than promised */
-        if (got == -1 || (got == 0 && part > 0)) return "read";
-        if (reply->status == ok) part = (size_t)got;
-        if (send_all(sock, data, used + part) == -1) return "send";
-        left -= (long long)part;
+    bool head_only = strcmp(request->method, "HEAD") == 0;
+    if (reply->status != ok && !head_only)
+        used += (size_t)snprintf(data + used, sizeof data - used, "%s\n", reply->status);
+    long long left = reply->status == ok && !head_only ? reply->length : 0;
+    while (left > 0) {
+        size_t room = sizeof data - used;
+        ssize_t part = read(file, data + used, left < (long long)room ? (size_t)left : room);
+        if (part == 0) errno = EIO; /* the file has become shorter than promised */
+        if (part <= 0) return "read";
+        if (send_all(sock, data, used + (size_t)part) == -1) return "send";
+        left -= part;
         used = 0;
-    } while (left > 0);
-    return NULL;
+    }
+    return used > 0 && send_all(sock, data, used) == -1 ? "send" : NULL;
 }
 
 /* Receives one request and replies to it. Returns whether another one may follow. */
