@@ -12,13 +12,20 @@
 #include "suites.h"
 #include "tiny-http.h"
 
+/* Sends a request, and returns its text: in static memory until the next. */
+static const char *ask_for(int client, const char *method, const char *target)
+{
+    static char request[200];
+    snprintf(request, sizeof request, "%s %s HTTP/1.1" H, method, target);
+    send_text(client, request);
+    return request;
+}
+
 static void expect_file(int client, const char *target, size_t length)
 {
     static char data[64 * 1024], wanted[64 * 1024];
-    char request[200];
     struct answer answer;
-    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: here\r\n\r\n", target);
-    send_text(client, request);
+    const char *request = ask_for(client, "GET", target);
     read_head(client, &answer, request);
     expect(answer.status == 200 && answer.length == (long)length,
            "asked for %s: expected the status 200 and Content-Length: %zu, saw '%.200s'", target,
@@ -69,10 +76,7 @@ TEST(a_reply_says_what_the_file_is)
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     for (int i = 0; i < 9; i++) {
-        char request[200];
-        snprintf(request, sizeof request, "HEAD %s HTTP/1.1\r\nHost: here\r\n\r\n", types[i][0]);
-        send_text(client, request);
-        read_answer(client, &answer, request);
+        read_answer(client, &answer, ask_for(client, "HEAD", types[i][0]));
         const char *seen = field_of(&answer, "Content-Type");
         expect(seen != NULL && strncmp(seen, types[i][1], strlen(types[i][1])) == 0,
                "asked for %s: expected Content-Type: %s, saw %s", types[i][0], types[i][1],
@@ -95,10 +99,7 @@ TEST(a_folder_without_a_slash_is_told_where_it_is)
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     for (int i = 0; i < 3; i++) {
-        char request[200];
-        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: here\r\n\r\n", targets[i]);
-        send_text(client, request);
-        read_answer(client, &answer, request);
+        read_answer(client, &answer, ask_for(client, "GET", targets[i]));
         const char *seen = field_of(&answer, "Location");
         expect(answer.status == 301 && seen != NULL &&
                    strncmp(seen, locations[i], strlen(locations[i])) == 0,
