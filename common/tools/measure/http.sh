@@ -30,7 +30,7 @@ has_a_worker_or_ended() {
 	pgrep -P "$nginx" >/dev/null || ! kill -0 "$nginx" 2>/dev/null
 }
 
-# http_round NAME PORT PROCESS...: one run of wrk. A line `NAME REQUESTS_A_SECOND CPU_A_REQUEST FAILED`.
+# http_round NAME PORT PROCESS...: one run of wrk. Its figures become lines as those of measure, for summary.
 http_round() {
 	name=$1 at=$2
 	shift 2
@@ -44,7 +44,11 @@ http_round() {
 		/^Requests\/sec/ { rate = $2 }
 		/Non-2xx/ { failed += $NF }
 		/Socket errors/ { gsub(/[^0-9 ]/, ""); n = split($0, e, " "); for (i = 1; i <= n; i++) failed += e[i] }
-		END { printf "%s %.0f %.1f %d\n", name, rate, cpu / requests, failed }' "$room/wrk"
+		END {
+			printf "http 10 %s requests-a-second %.0f\nhttp 10 %s CPU-us-a-request %.1f\n", name, rate, name, cpu / requests
+			if (failed) print failed " requests to " name " failed" | "cat >&2"
+			exit failed > 0
+		}' "$room/wrk" >>"$build/figures"
 }
 
 http() {
@@ -56,7 +60,6 @@ http() {
 	mkdir "$room/site"
 	head -c 10240 /dev/zero | tr '\0' x >"$room/site/page.html"
 	chmod -R a+rX "$room" # nginx's worker is another user when root starts it
-	: >"$room/figures"
 	# shellcheck disable=SC2086 # words, or nothing
 	$on_first lessons/further/tiny-http/server 127.0.0.1 0 "$room/site" >"$room/tiny" 2>&1 &
 	tiny=$!
@@ -67,20 +70,13 @@ http() {
 		[ $((at_nginx += 1)) -lt $((at_tiny + 20)) ] || { cat "$room/nginx.errors" >&2; kill $tiny; exit 1; }
 	done
 	while [ $((round += 1)) -le "$rounds" ]; do
-		http_round tiny-http "$at_tiny" $tiny >>"$room/figures" || failed=1
+		http_round tiny-http "$at_tiny" $tiny || failed=1
 		# shellcheck disable=SC2046 # words
-		http_round nginx $at_nginx $(pgrep -P $nginx) >>"$room/figures" || failed=1
+		http_round nginx $at_nginx $(pgrep -P $nginx) || failed=1
 	done
 	kill $tiny $nginx
 	wait $tiny $nginx 2>/dev/null || :
 	progress ''
 	echo "A file of 10 KiB, 10 connections with at most 100 requests each, $rounds rounds: medians (least to greatest)"
-	for name in tiny-http nginx; do
-		for column in 2 3; do
-			grep "^$name " "$room/figures" | cut -d ' ' -f $column | sort -n |
-				awk -v name="$name" -v column=$column '{ v[NR] = $1 } END { printf "%-10s %8s %s (%s to %s)\n", name, v[int((NR + 1) / 2)],
-					column == 2 ? "requests a second" : "us of CPU a request", v[1], v[NR] }'
-		done
-	done
-	awk '{ failed += $4 } END { if (failed) print failed " requests failed" }' "$room/figures"
+	summary | awk -F , 'NR > 1 { printf "%-10s %-18s %8s (%s to %s)\n", $3, $4, $5, $6, $7 }'
 }
