@@ -246,7 +246,7 @@ only-book:
 matrix: checker ##keep the same with other compilers and CPUs: ONLY='clang musl'
 	@sh $(TOOLS)/keep/matrix $$ONLY
 
-lint: $(filter deps,$(MAKECMDGOALS)) ##keep formatting, static analysis, warnings of gcc and clang
+lint: $(filter deps,$(MAKECMDGOALS)) ##keep style, static analysis, warnings; make fuzz attacks tiny-http
 	@sh $(TOOLS)/keep/lint
 
 docs: built-all ##keep redraw what the pages show from real files and runs
