@@ -198,12 +198,15 @@ tested: checker # the other end of one lesson may be another's
 QUICK = $(if $(SANITIZE),,-q)
 RUN_SUITES = sh tests/run.sh -p '$(PROGRAMS)' -z "$$SANITIZE"
 
+# ThreadSanitizer looks at programs with threads.
+with_threads = $(if $(filter thread,$(SANITIZE)),$(filter $(shell awk '$$3 == "-pthread" { print $$1 }' lessons/course),$(1)),$(1))
+
 # Where loopback is down, say, no check of a lesson can be made, which is no failure of it: status 77.
 only-lessons: tested
-	@$(RUN_SUITES) $(QUICK) $(or $(CHOSEN),$(LESSONS)) || [ $$? = 77 ]
+	@$(RUN_SUITES) $(QUICK) $(or $(CHOSEN),$(call with_threads,$(LESSONS))) || [ $$? = 77 ]
 
 only-further: tested
-	@$(if $(CHOSEN),:,$(RUN_SUITES) $(QUICK) $(FURTHER))
+	@$(if $(CHOSEN),:,$(RUN_SUITES) $(QUICK) $(call with_threads,$(FURTHER)))
 
 # Steps, pages, build: not for one lesson, and the same under every sanitizer.
 only-repository: tested

@@ -25,25 +25,23 @@ done
 faults=build/tests/fault.so # tests/Makefile makes it where programs can be given one
 [ -f "$faults" ] || faults=
 
-# one SUITE: with the options of this run.
-options=
-number=0
+# What is left of the words are the options; the names of suites have no spaces.
+words=$# number=0 suites=
 for word; do
-	[ $((number += 1)) -lt $OPTIND ] || break
-	options="$options '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"
+	if [ $((number += 1)) -lt $OPTIND ]; then set -- "$@" "$word"; else suites="$suites $word"; fi
 done
-shift $((OPTIND - 1))
+shift "$words"
 check() {
-	eval "build/tests/check -f \"\$faults\" -b \"\$first\" $options \"\$1\""
+	build/tests/check -f "$faults" -b "$first" "$@"
 }
 
-if [ $# = 1 ]; then
-	check "$1"
+if [ $number = $OPTIND ]; then
+	check "$@" "${suites# }"
 	exit
 fi
 failed=0
-for suite; do
-	output=$(check "$suite" 2>&1)
+for suite in $suites; do
+	output=$(check "$@" "$suite" 2>&1)
 	case $? in
 	0) ;;
 	77) output="skipped: all checks of $suite: $output" ;; # this machine allows none

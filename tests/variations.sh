@@ -22,6 +22,8 @@ patches=tests/variations/$lesson
 }
 # shellcheck source=common/tools/lib.sh
 . common/tools/lib.sh
+# shellcheck source=common/tools/compiling.sh
+. common/tools/compiling.sh
 make_room variations
 original=$(original_of "$patches/right.patch")
 program=$(basename "$original" .c)

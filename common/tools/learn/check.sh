@@ -10,14 +10,13 @@ compile() {
 	mkdir "$made"
 	compiled=$(state)
 	flags="$BUILD_FLAGS -Wall -Wextra -Wshadow"
-	LIBS=$(fact "$lesson" libraries)
-	written=$(wanted)
-	for program in $written; do
+	LIBS=$libraries
+	for program in $names; do
 		# shellcheck disable=SC2086 # words
 		build_program "$here" "$program" "$made/$program" $flags $SANITIZERS &
 		echo $! >"$made/$program.compiler"
 	done
-	for program in $written; do
+	for program in $names; do
 		says=$made/$program.says
 		if ! wait "$(cat "$made/$program.compiler")"; then
 			cat "$says" >&2
@@ -39,14 +38,14 @@ SANITIZE='' SANITIZERS=''
 # program with threads is built once more, and checked with many clients at once. Its output goes to $room/threads, its results
 # behind those that are there.
 check_threads() {
-	[ "$(fact "$lesson" libraries)" = -pthread ] || return 0
+	[ "$libraries" = -pthread ] || return 0
 	choose_thread_sanitizer "$room"
 	if [ -n "$no_threads" ]; then
 		echo "Threads were not looked at with ThreadSanitizer: $no_threads."
 		return
 	fi
 	mkdir "$room/with-threads"
-	for program in $(wanted); do
+	for program in $names; do
 		# shellcheck disable=SC2086 # words
 		build_program "$here" "$program" "$room/with-threads/$program" -g -O1 -w $THREAD_SANITIZERS || return 0
 	done
@@ -67,7 +66,10 @@ choose_once() {
 }
 
 quoted() {
-	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+	case $1 in
+	*\'*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+	*) printf "'%s'" "$1" ;;
+	esac
 }
 
 IMPOSSIBLE=77 # the status of run_checks where this machine allows no check; its last line says why
@@ -86,7 +88,11 @@ run_checks() {
 	fi
 	rm -f "$room/results"
 	if [ -z "$VARIATION" ]; then
-		for before in $(written_in "$lesson" | sed -n 's#.* lessons/\(.*\)/.*#\1#p' | sort -u); do set -- -o "$before" "$@"; done
+		while read -r program from; do
+			case $from in lessons/*) from=${from#lessons/} && set -- -o "${from%/*}" "$@" ;; esac
+		done <<-END
+			$programs
+		END
 	fi
 	CC=cc sh tests/run.sh -q -s "$own_server" -c "$own_client" -z "$SANITIZE" -r "$room/results" "$@" "${VARIATION:+variation/}$lesson"
 }
@@ -122,21 +128,23 @@ next() {
 		echo 'What else there is: ls lessons/further'
 		return ;;
 	esac
-	before='' after=''
-	met=
+	following='' met=''
 	for folder in lessons/[0-9]*; do
 		other=${folder#lessons/}
 		if [ "$other" = "$name" ]; then
 			met=1
-		elif ! passed "$other"; then
-			if [ -n "$met" ]; then
-				after=${after:-$other}
-			elif begun "$other"; then
-				before=${before:-$other}
-			fi
+		elif [ -n "$met" ] && ! passed "$other"; then
+			following=$other
+			break
 		fi
 	done
-	following=${after:-$before}
+	[ -n "$following" ] || for folder in lessons/[0-9]*; do
+		other=${folder#lessons/}
+		if begun "$other" && [ "$other" != "$name" ] && ! passed "$other"; then
+			following=$other
+			break
+		fi
+	done
 	if [ -z "$following" ]; then
 		echo 'These were the eight lessons. What comes after them: ls lessons/further'
 	else
@@ -172,7 +180,7 @@ check() {
 	fi
 	[ ! -f "$room/results" ] || { mkdir -p "$kept" && cp "$room/results" "$kept/results"; }
 	[ "${GITHUB_ACTIONS:-}" != true ] || [ ! -f "$room/results" ] || awk -v lesson="$name${VARIATION:+, variation}" \
-		-v program="$here/$(wanted | head -n 1).c" -v summary="${GITHUB_STEP_SUMMARY:-}" -f common/tools/learn/actions.awk "$room/results"
+		-v program="$here/${names%% *}.c" -v summary="${GITHUB_STEP_SUMMARY:-}" -f common/tools/learn/actions.awk "$room/results"
 	counted=$(counts 2>/dev/null) || counted=
 	[ -n "$SERVER$CLIENT$BUG" ] || [ -z "$counted" ] || remember "$counted"
 	if [ $status = 0 ]; then
@@ -215,6 +223,7 @@ progress_of() {
 		return
 	fi
 	[ -n "$VARIATION" ] || case $lesson in further/*) ;; *) fresh= ;; esac
+	look_up
 	if ! (is_complete) 2>/dev/null; then
 		printf '%-28s a program is missing\n' "$title"
 		to_do=${to_do:-make check $again}

@@ -66,10 +66,10 @@ base() {
 
 start() {
 	case $FROM in '' | mine) ;; *) fail "FROM=$FROM: only FROM=mine is known" ;; esac
-	list=$(programs | while read -r program from; do
+	list=$(printf %s "$programs" | while read -r program from; do
 		if [ ! -e "$here/$program.c" ] || [ -n "$FORCE" ]; then echo "$program $from"; fi
 	done)
-	[ -n "$list" ] || fail "$here/$(programs | head -n 1 | cut -d ' ' -f 1).c is there already, and nothing is overwritten. Go on with it: make check $again
+	[ -n "$list" ] || fail "$here/${programs%% *}.c is there already, and nothing is overwritten. Go on with it: make check $again
        To begin again and keep the old file beside it: make start $again${FROM:+ FROM=$FROM} FORCE=1"
 	while read -r program from; do
 		source=$(base "$from") || exit 1

@@ -80,7 +80,7 @@ programs_for() {
 }
 
 mkdir "$room/common" "$room/empty"
-cp build/tests/check common/die.h common/tools/teach/grade-inside common/tools/lib.sh "$room/common/"
+cp build/tests/check common/die.h common/tools/teach/grade-inside common/tools/lib.sh common/tools/compiling.sh "$room/common/"
 [ ! -f build/tests/fault.so ] || cp build/tests/fault.so "$room/common/"
 : >"$room/common/filter"
 hand_over
