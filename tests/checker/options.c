@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "result.h"
-
 struct options options = {.programs = "lessons",
                           .server = "",
                           .client = "",
@@ -33,7 +31,7 @@ static const char help[] =
     "  -x            these commands are in any language: do not look inside\n"
     "  -a            tell all failures, not only the first\n"
     "  -n NUMBER     and end after so many\n"
-    "  -w NUMBER     so many checks at a time, 1 to 4; without it 2 where a first failure ends "
+    "  -w NUMBER     so many checks at a time, 1 or 2; without it 2 where a first failure ends "
     "the\n"
     "                run and there are two cores\n"
     "  -q            without the checks that take long\n"
@@ -86,7 +84,7 @@ int read_options(int argc, char *argv[])
             break;
         case 'w':
             options.workers = atoi(optarg);
-            if (options.workers < 1 || options.workers > MOST_WORKERS) wrong("-w: give 1 to 4");
+            if (options.workers < 1 || options.workers > 2) wrong("-w: give 1 or 2");
             break;
         case 'q':
             options.quick = true;

@@ -156,7 +156,7 @@ void begin_run(void);
  * Who makes the checks: this process, or workers, which are processes too and share them out. All of them come to all checks
  * in the same order.
  */
-enum { MOST_WORKERS = 4 };
+enum { MOST_WORKERS = 2 };
 /* At the start of a worker, from 0. */
 void begin_work(int number);
 /* No further check is made, because enough of them have failed. */
