@@ -210,6 +210,30 @@ check() {
 
 # ---- progress ----
 
+# count_anew: checks what is in $here, and remembers the counts, which are in $counted then. Prints why where nothing can be counted.
+count_anew() {
+	look_up
+	if ! (is_complete) 2>/dev/null; then
+		printf '%-28s a program is missing\n' "$title"
+		return 1
+	fi
+	choose_once
+	[ ! -t 2 ] || printf '%-28s checking ...\r' "$title" >&2
+	rm -rf "${room:?}/$name"
+	counted='0 0 0'
+	if compile quiet >/dev/null 2>&1; then
+		status=0
+		run_checks -a >"$room/all" 2>&1 || status=$?
+		if [ $status = $IMPOSSIBLE ]; then
+			impossible=$(tail -n 1 "$room/all")
+			printf '%-28s not checked\n' "$title"
+			return 1
+		fi
+		counted=$(counts)
+	fi
+	remember "$counted"
+}
+
 # One line: the lesson, or the variation, and what is known of it. Sets to_do to the command for what was begun and does not pass
 # yet, and fresh to the one for what was not begun, if it comes after all that was.
 progress_of() {
@@ -223,33 +247,12 @@ progress_of() {
 		return
 	fi
 	[ -n "$VARIATION" ] || case $lesson in further/*) ;; *) fresh= ;; esac
-	look_up
-	if ! (is_complete) 2>/dev/null; then
-		printf '%-28s a program is missing\n' "$title"
+	if ! counted=$(known "${here#practice/}") && ! count_anew; then
 		to_do=${to_do:-make check $again}
 		return
 	fi
-	if ! counted=$(known "${here#practice/}"); then
-		choose_once
-		[ ! -t 2 ] || printf '%-28s checking ...\r' "$title" >&2
-		rm -rf "${room:?}/$name"
-		if compile quiet >/dev/null 2>&1; then
-			status=0
-			run_checks -a >"$room/all" 2>&1 || status=$?
-			if [ $status = $IMPOSSIBLE ]; then
-				impossible=$(tail -n 1 "$room/all")
-				printf '%-28s not checked\n' "$title"
-				to_do=${to_do:-make check $again}
-				return
-			fi
-			counted=$(counts)
-		else
-			counted='0 0 0'
-		fi
-		remember "$counted"
-	fi
 	all=
-	if passed "${here#practice/}"; then
+	if are_all "$counted"; then
 		note_time pass
 		all=1
 	else
