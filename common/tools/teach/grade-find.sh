@@ -65,6 +65,7 @@ find_lessons() {
 		[ -z "$VARIATION" ] || [ -f "lessons/$lesson/variation.md" ] || fail "$lesson has no variation: there is no lessons/$lesson/variation.md"
 		make_kit "$lesson"
 		programs_for "$lesson" >"$room/kits/$lesson/programs"
+		fact "$lesson" libraries >"$room/kits/$lesson/libraries"
 		[ -n "$VARIATION" ] || written_in "$lesson" | sed -n 's#.* lessons/\(.*\)/.*#-o \1#p' | sort -u >"$room/kits/$lesson/before"
 		printf 'lesson\t%d\t%s\t%s\n' $((l += 1)) "$lesson" "$(cat "$room/kits/$lesson/programs")"
 	done >"$room/lessons"
@@ -76,7 +77,6 @@ jobs=0
 new_job() {
 	jobs=$((jobs + 1))
 	job=$room/jobs/$jobs
-	mkdir -p "$job/sources"
 	echo "$1" >"$job/lesson"
 	echo . >"$job/folder"
 	: >"$job/notes"
@@ -85,6 +85,8 @@ new_job() {
 # The first jobs are our own, one for each lesson: the lesson itself, which tells which checks there are, and that this machine
 # can do it. Then one for each student and lesson.
 make_jobs() {
+	awk -v jobs=$(((1 + $(wc -l <"$room/students")) * lesson_count)) 'BEGIN { while (++n <= jobs) print "jobs/" n "/sources" }' |
+		(cd "$room" && xargs mkdir -p) # one process for all
 	for lesson in $lessons; do
 		new_job "$lesson"
 		for program in $(programs_for "$lesson"); do solution "$lesson" "$program" >"$job/sources/$program.c"; done
@@ -120,7 +122,7 @@ copy() {
 	esac
 	folder=${2%/*}
 	[ -d "$folder" ] || mkdir -p "$folder"
-	cp "$1" "$2" 2>/dev/null && chmod 644 "$2" || printf 'note\t%s cannot be read\n' "${1##*/}" >>"$job/notes"
+	{ cat <"$1" >"$2"; } 2>/dev/null || printf 'note\t%s cannot be read\n' "${1##*/}" >>"$job/notes"
 }
 
 # solution LESSON PROGRAM: prints the right program, as it stands in practice/.
@@ -159,14 +161,21 @@ recall() {
 	while read -r key n; do
 		n=${n#./} n=${n%/*}
 		echo "$key" >"$room/jobs/$n/key"
-		[ -n "$FORCE" ] || [ ! -f "$done_before/$key" ] || cp "$done_before/$key" "$room/jobs/$n/outcome"
-	done <"$room/keys"
+		[ -n "$FORCE" ] || [ ! -f "$done_before/$key" ] || echo "$done_before/$key $room/jobs/$n/outcome"
+	done <"$room/keys" | awk '{
+		to = substr($0, length($1) + 2)
+		while ((getline line <$1) > 0) print line >to
+		close($1)
+		close(to)
+	}'
 }
 
 # Those whose outcome is not known, and that have something to run.
 unknown_jobs() {
 	n=0
 	while [ $((n += 1)) -le $jobs ]; do
-		[ -f "$room/jobs/$n/outcome" ] || [ -z "$(ls "$room/jobs/$n/sources")" ] || echo $n
+		[ ! -f "$room/jobs/$n/outcome" ] || continue
+		set -- "$room/jobs/$n/sources"/*
+		[ ! -e "$1" ] || echo $n
 	done
 }

@@ -8,8 +8,8 @@ build_job() {
 	read -r lesson <"$job/lesson"
 	read -r in_folder <"$job/folder"
 	kit=$room/kits/$lesson
-	libs=$(fact "$lesson" libraries)
-	programs=$(cat "$kit/programs")
+	read -r libs <"$kit/libraries" || libs=
+	read -r programs <"$kit/programs"
 	[ ! -f "$job/made/made.tar" ] || return 0
 	mkdir -p "$job/made"
 	# shellcheck disable=SC3045,SC2086 # every shell on Linux has ulimit -t and -v; words
@@ -64,7 +64,7 @@ lane() {
 	trap 'kill $! 2>/dev/null; exit 143' TERM
 	trap '' HUP INT # the one who started the lanes ends them
 	for n in $to_do; do
-		mkdir "$room/taken/$round.$n" 2>/dev/null || continue
+		[ ! -d "$room/taken/$round.$n" ] && mkdir "$room/taken/$round.$n" 2>/dev/null || continue
 		$do_job "$n"
 		: >"$room/jobs/$n/done.$round"
 	done

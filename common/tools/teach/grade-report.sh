@@ -44,11 +44,12 @@ n=0
 			printf 'source\t%s\t%s\t0\tlessons/%s/%s.c\n' "$lesson" "$program" "$lesson" "$program"
 		done
 		[ -z "$VARIATION" ] || for source in "lessons/$lesson"/*.c; do printf 'source\t%s\t%s\t-1\t%s\n' "$lesson" "$(basename "$source" .c)" "$source"; done
+		read -r programs <"$room/kits/$lesson/programs"
 		s=0
 		while [ $((s += 1)) -le "$students" ]; do
 			job=$room/jobs/$((own + (s - 1) * lesson_count + n))
 			read -r in_folder <"$job/folder"
-			for program in $(programs_for "$lesson"); do
+			for program in $programs; do
 				[ ! -f "$job/sources/$in_folder/$program.c" ] || printf 'source\t%s\t%s\t%d\t%s\n' "$lesson" "$program" $s "$job/sources/$in_folder/$program.c"
 			done
 		done

@@ -33,13 +33,14 @@ if [ -z "$(find $confine -newer common/tools/teach/confine.c 2>/dev/null)" ]; th
 fi
 cp $confine "$room/confine" # build/ may be nobody's to read
 
-# sandbox SUBMISSION COMMAND...: without a network, with nothing to write to but 64 MiB of memory. $kit is its kit, and of the
-# variables it has those that are named here.
+# sandbox SUBMISSION COMMAND...: without a network, with nothing to write to but 64 MiB of memory. $kit is its kit, $other what it sees
+# beside the submission, if anything, and of the variables it has those that are named here.
 sandbox() {
 	submission=$1
 	shift
 	# shellcheck disable=SC2086 # words
 	set -- --ro-bind "$kit" /kit --ro-bind "$submission" /submission --remount-ro / --chdir /tmp -- "$@"
+	[ -z "${other:-}" ] || set -- --ro-bind "$other" /other "$@"
 	for folder in /etc/ld.so.cache /etc/alternatives /lib64 /lib32 /lib /sbin /bin /usr; do
 		set -- --ro-bind-try $folder $folder "$@"
 	done
