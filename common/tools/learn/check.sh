@@ -21,7 +21,11 @@ compile() {
 		if ! wait "$(cat "$made/$program.compiler")"; then
 			cat "$says" >&2
 			[ "${GITHUB_ACTIONS:-}" != true ] ||
-				sed -n 's/^\([^ :]*\.[ch]\):\([0-9]*\):\([0-9]*\): \(fatal \)*error: \(.*\)/::error file=\1,line=\2,col=\3::\5/p' "$says"
+				sed -n 's/%/%25/g
+					:comma
+					s/^\([^ :,]*\),\([^:]*:[0-9]\)/\1%2C\2/
+					t comma
+					s/^\([^ :]*\.[ch]\):\([0-9]*\):\([0-9]*\): \(fatal \)*error: \(.*\)/::error file=\1,line=\2,col=\3::\5/p' "$says"
 			echo "$bad$here/$program.c does not compile.$plain Begin with the first error above." >&2
 			return 1
 		fi

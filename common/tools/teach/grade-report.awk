@@ -144,15 +144,17 @@ function read_roster(line,  n, i, field) {
 	login[rows] = field[column["login"]]
 	folder[rows] = field[column["folder"]]
 }
-# Moodle: grade import maps columns by their heads; a student is found by ID number or username. Canvas: the columns of its own
-# export, and the row of the possible points.
+# Moodle, docs.moodle.org/en/Grade_import: the teacher maps the columns by their heads; a student is found by ID number or username. A line
+# has as many columns as the head, and a value above 100 refuses the whole file, so there is no sum: Moodle makes it.
+# Canvas, its guide "How do I import grades in the Gradebook?": the first columns of its own export, in their order; a student is found by the
+# SIS User ID, the SIS Login ID or the name, an assignment by its title; then the row of the possible points.
 function write_imports(  s, l, r, moodle, canvas, file) {
 	moodle = to "/grades-moodle.csv"
 	canvas = to "/grades-canvas.csv"
 	printf "ID number,Username,Full name" >moodle
 	printf "Student,ID,SIS User ID,SIS Login ID,Section" >canvas
 	for (l = 1; l <= lessons; l++) { printf ",%s", lesson[l] >moodle; printf ",%s", lesson[l] >canvas }
-	printf ",sum\n" >moodle
+	print "" >moodle
 	printf "\n    Points Possible,,,," >canvas
 	for (l = 1; l <= lessons; l++) printf ",%s", worth >canvas
 	print "" >canvas
@@ -163,7 +165,7 @@ function write_imports(  s, l, r, moodle, canvas, file) {
 		printf "%s,%s,%s", cell(id[r]), cell(login[r]), cell(person[r]) >moodle
 		printf "%s,,%s,%s,", cell(person[r]), cell(id[r]), cell(login[r]) >canvas
 		for (l = 1; l <= lessons; l++) { printf ",%s", points[s, l] >moodle; printf ",%s", points[s, l] >canvas }
-		printf ",%s\n", sum_of(s) >moodle
+		print "" >moodle
 		print "" >canvas
 	}
 	for (r = 1; r <= rows; r++) if (!(r in seen)) print "grade: the roster names " plain(folder[r]) ", and there is no such folder" >"/dev/stderr"
