@@ -22,9 +22,12 @@ test_a_failure_is_an_annotation_and_a_row_of_the_summary() {
 }
 
 test_an_error_of_the_compiler_has_its_line() {
-	printf 'int main(void)\n{\n    return x;\n}\n' >"$room/practice/03-listen/server.c"
+	printf '#include "a,b.h"\nint main(void)\n{\n    return x;\n}\n' >"$room/practice/03-listen/server.c"
+	printf '#error 100%%0A, wrong\n' >"$room/practice/03-listen/a,b.h"
 	! check || return 1
-	grep -q '^::error file=practice/03-listen/server.c,line=3,col=[0-9]*::' "$room/out" || { cat "$room/out"; return 1; }
+	rm "$room/practice/03-listen/a,b.h"
+	grep -q '^::error file=practice/03-listen/server.c,line=4,col=[0-9]*::' "$room/out" || { cat "$room/out"; return 1; }
+	grep -q '^::error file=practice/03-listen/a%2Cb.h,line=1,col=[0-9]*::#error 100%250A, wrong' "$room/out" || { cat "$room/out"; return 1; }
 }
 
 test_what_is_right_has_no_annotation() {

@@ -64,7 +64,7 @@ lane() {
 	trap 'kill $! 2>/dev/null; exit 143' TERM
 	trap '' HUP INT # the one who started the lanes ends them
 	for n in $to_do; do
-		[ ! -d "$room/taken/$round.$n" ] && mkdir "$room/taken/$round.$n" 2>/dev/null || continue
+		if [ -d "$room/taken/$round.$n" ] || ! mkdir "$room/taken/$round.$n" 2>/dev/null; then continue; fi
 		$do_job "$n"
 		: >"$room/jobs/$n/done.$round"
 	done
