@@ -35,7 +35,7 @@ const char *own_folder(void)
 {
     static bool known;
     char *folder = folder_of_worker(THIS_WORKER);
-    char name[FOLDER] = "/tmp/check-paths-XXXXXX"; /* not TMPDIR: a socket's path has to be short */
+    char name[FOLDER] = "/tmp/check-files-XXXXXX"; /* not TMPDIR: a socket's path has to be short */
     if (known) return folder;
     known = true;
     empty_folder(folder); /* of an earlier check */
@@ -45,7 +45,7 @@ const char *own_folder(void)
     return folder;
 }
 
-void forget_paths(void)
+void forget_folders(void)
 {
     for (int i = 0; i < MOST_WORKERS; i++) {
         char *folder = folder_of_worker(i);

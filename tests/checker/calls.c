@@ -17,7 +17,7 @@ void count_calls(struct program *program)
 {
     static char paths[MOST_PROGRAMS][64];
     char *path = paths[program - programs];
-    snprintf(path, sizeof paths[0], "/tmp/check-calls-XXXXXX");
+    snprintf(path, sizeof paths[0], "%s/calls-XXXXXX", own_folder());
     int file = mkstemp(path);
     if (file == -1) return;
     size_t size = FAULT_WORDS * sizeof *program->counts;
@@ -26,18 +26,9 @@ void count_calls(struct program *program)
                       : MAP_FAILED;
     fchmod(file, 0666); /* a program that runs as somebody else */
     close(file);
-    if (place == MAP_FAILED) {
-        unlink(path);
-        return;
-    }
+    if (place == MAP_FAILED) return;
     program->counts = place;
     program->counts_path = path;
-}
-
-void forget_counts(void)
-{
-    for (int i = 0; i < program_count; i++)
-        if (programs[i].counts_path != NULL) unlink(programs[i].counts_path);
 }
 
 long calls_of(const struct program *program, const char *call)

@@ -133,8 +133,8 @@ struct address {
 struct address address_of(in_port_t port);
 struct address address_at(const char *host, in_port_t port); /* host:port */
 in_port_t port_in(const char *text); /* which one it names; 0: it is none of the check */
-const char *own_folder(void);        /* of the paths; empty at the start of a check */
-void forget_paths(void);             /* at the end of the run: removes those folders */
+const char *own_folder(void); /* of the check: for those paths, and files; empty at its start */
+void forget_folders(void);    /* at the end of the run, however it comes */
 /* To run the program there: its name and its arguments. For a server port 0 is one where nobody is. */
 struct run server_at(in_port_t port);
 struct run client_at(in_port_t port);
@@ -200,7 +200,6 @@ const char *asked_address(const struct program *program); /* its argument, or 12
 size_t bytes_back(void);    /* so many bytes have come on the sockets of the check */
 int connections_made(void); /* so many of the check's connects have succeeded */
 long calls_of(const struct program *program, const char *call);
-void forget_counts(void); /* at the end of a check: the files that count */
 bool is_in_a_sleep(
     struct program *program); /* one of its threads is in nanosleep(2); false without /proc */
 /* One of its threads waits in accept, recv or send for one socket; false without /proc. */

@@ -1,4 +1,5 @@
 /* check: runs the suites of lessons on their programs, or on others in their place, and tells what came of it. */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,22 @@ static void tell_count(int run, int passed)
     print_counts();
 }
 
+/* Ctrl-C, say: the workers end, and what they have left goes away, before this process ends of it. */
+static volatile sig_atomic_t ended_by;
+
+static void note_signal(int number)
+{
+    ended_by = number;
+}
+
+static void catch_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler}; /* without SA_RESTART: waitpid returns */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
 /* Makes the checks of these suites, as this worker. */
 static void work(int number, char *const names[], int count)
 {
@@ -134,13 +151,17 @@ static bool work_side_by_side(int workers, char *const names[], int count)
 #ifdef __linux__
         prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+        setpgid(0, 0); /* Check sends a signal on to all of its group */
+        catch_signals(SIG_DFL);
         signal(SIGUSR1, end_run);
         work(i, names, count);
         _exit(EXIT_SUCCESS);
     }
     for (int i = 0; i < workers; i++) {
         int status;
-        pid_t ended = waitpid(processes[i], &status, 0);
+        pid_t ended;
+        while ((ended = waitpid(processes[i], &status, 0)) == -1 && errno == EINTR)
+            kill(processes[i], SIGTERM);
         whole &= ended != -1 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
     }
     return whole;
@@ -156,7 +177,7 @@ static bool make_checks(char *const names[], int count)
     if (workers == 0)
         workers = own_programs() && !options.all && sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
     bool whole = work_side_by_side(workers, names, count);
-    if (workers == 1 || !work_is_stopped() || run_time()->over) return whole;
+    if (workers == 1 || ended_by != 0 || !work_is_stopped() || run_time()->over) return whole;
     begin_again_at_the_first_failure();
     return work_side_by_side(1, names, count);
 }
@@ -192,14 +213,19 @@ int main(int argc, char *argv[])
     note_earlier_checks(false);
     if (graded()) {
         work(0, argv + first, argc - first);
-        forget_paths();
+        forget_folders();
         tell_grading();
         return count_of_checks(PASSED) < count_of_checks(ANY) ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     tell_suites(argv + first, argc - first);
     if (own_programs()) measure_machine(); /* the bounds of ours do not depend on it */
+    catch_signals(note_signal);
     bool whole = make_checks(argv + first, argc - first);
-    forget_paths();
+    forget_folders();
+    if (ended_by != 0) {
+        signal(ended_by, SIG_DFL);
+        raise(ended_by);
+    }
     int run = count_of_checks(ANY), passed = count_of_checks(PASSED);
     end_progress();
     tell_failures();

@@ -191,7 +191,6 @@ void stop_programs(void)
 {
     for (int i = 0; i < program_count; i++)
         if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
-    forget_counts();
 }
 
 pid_t pid_of(const struct program *program)
