@@ -4,7 +4,9 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,4 +46,32 @@ bool connects_to(struct program *program, in_port_t port)
     close(listener);
     again->aside = true;
     return connected;
+}
+
+/* The port, or what stands for it, in the line `listening on`; 0: it does not come. */
+static in_port_t port_said(struct program *server)
+{
+    char text[64] = "";
+    struct waiting wait = begin_wait();
+    for (;;) {
+        const char *output;
+        output_of(server, &output);
+        if (sscanf(output, "listening on %63s\n", text) == 1 && strchr(output, '\n') != NULL)
+            return port_in(text);
+        if (!is_running(server) || in_vain(&wait)) return 0;
+        look_again_soon();
+    }
+}
+
+bool ends_unasked(struct program *program)
+{
+    kill(program->pid, SIGKILL); /* its path may be wanted */
+    struct program *again = start(server_at(0));
+    in_port_t port = port_said(again);
+    int client = port != 0 ? try_dial(port) : -1;
+    bool ends = client != -1 && readable(client, scaled(0.7));
+    kill(again->pid, SIGKILL);
+    if (client != -1) close(client);
+    again->aside = true;
+    return ends;
 }

@@ -208,6 +208,8 @@ bool is_busy(struct program *program); /* one of its threads is ready to run; fa
 void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
 bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */
 bool connects_to(struct program *program, in_port_t port); /* the same command again */
+/* The same server again: a client that sends nothing gets the end of file. */
+bool ends_unasked(struct program *program);
 
 /* Messages `CALL: reason`, where read, recvfrom or recvmsg may stand for recv, and write, sendto or sendmsg for send: calls.c. */
 const char *told(const char *call, int error); /* such a line; in static memory, until the next */

@@ -45,9 +45,21 @@ TEST(a_half_close_after_no_byte_ends_the_connection)
 }
 
 #define NO_RECV                                                                                    \
-    "It ended the connection at once, and no byte came back. Does it call recv yet? With the "     \
-    "size\n"                                                                                       \
-    "of the buffer, sizeof buffer? strlen of an empty buffer is 0, and then recv returns 0, too."
+    "It ended the connection before the client had sent anything. Is recv called, with room for "  \
+    "at least\n"                                                                                   \
+    "one byte?"
+
+#define NOT_RECEIVED                                                                               \
+    "It waited until a byte came, and closed the connection before it was received: that makes a " \
+    "reset. Is\n"                                                                                  \
+    "the size of the buffer, sizeof buffer, given to recv? strlen of an empty buffer is 0, and "   \
+    "then recv\n"                                                                                  \
+    "returns 0, too."
+
+#define NOT_SENT_BACK                                                                              \
+    "It waited until a byte came, and ended the connection without sending it back. However "      \
+    "little recv has\n"                                                                            \
+    "brought, it goes back; only 0 is the end, and only -1 is a failure."
 
 #define ONE_RECV                                                                                   \
     "It ended the connection before the client did: one recv is not all that the client sends.\n"  \
@@ -59,12 +71,19 @@ static bool nothing_came_back(struct program *program)
     return bytes_back() == 0;
 }
 
+static bool ends_the_connection_unasked(struct program *program)
+{
+    return nothing_came_back(program) && ends_unasked(program);
+}
+
 TEST(one_byte_at_a_time_comes_back_one_by_one)
 {
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
-    SUSPECTS({BYTES_ENDED, nothing_came_back, NO_RECV, PAGE_06},
-             {BYTES_RESET, nothing_came_back, NO_RECV, PAGE_06},
+    SUSPECTS({BYTES_ENDED, ends_the_connection_unasked, NO_RECV, PAGE_06},
+             {BYTES_RESET, ends_the_connection_unasked, NO_RECV, PAGE_06},
+             {BYTES_ENDED, nothing_came_back, NOT_SENT_BACK, PAGE_06},
+             {BYTES_RESET, nothing_came_back, NOT_RECEIVED, PAGE_06},
              {BYTES_ENDED, NULL, ONE_RECV, PAGE_06}, {BYTES_RESET, NULL, ONE_RECV, PAGE_06});
     for (int i = 0; i < 300; i++) {
         char byte = (char)(i % 255 + 1); /* not NUL: that is the next check */
