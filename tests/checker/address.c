@@ -160,7 +160,7 @@ int own_listener(in_port_t *port)
     int listener = with_deadline(need_socket(facts.takes_path ? AF_UNIX : AF_INET, SOCK_STREAM));
     *port = bind_somewhere(listener);
     expect(listen(listener, SOMAXCONN) == 0, "the test's own listener: %s", strerror(errno));
-    note_listener();
+    note_listener(listener);
     return listener;
 }
 

@@ -12,7 +12,7 @@ static struct bytes {
     char first[48];
     size_t length;
 } typed, sent;
-static bool listened; /* the check itself, at a port of its own */
+static int listener = -1; /* of the check itself, at a port of its own */
 
 static void note(struct bytes *bytes, const char *more, size_t length)
 {
@@ -31,9 +31,14 @@ void note_sent(const void *bytes, size_t length)
     note(&sent, bytes, length);
 }
 
-void note_listener(void)
+void note_listener(int sock)
 {
-    listened = true;
+    listener = sock;
+}
+
+int noted_listener(void)
+{
+    return listener;
 }
 
 struct line {
@@ -108,7 +113,7 @@ void tell_by_hand(char *text, size_t size)
         program->run.held > 2 || program->run.unprivileged)
         return;
     bool server = strcmp(program->run.program, "server") == 0;
-    bool met = listened || program != &programs[0]; /* somebody listened for this client */
+    bool met = listener != -1 || program != &programs[0]; /* somebody listened for this client */
     bool chosen = server ? asked_port(program) == 0 && connections_made() == 1
                          : met && asked_port(program) > 1023;
     if (!server && typed.length > 0) add_writer(line, &typed);

@@ -8,6 +8,7 @@
 
 #include "evidence.h"
 #include "pages.h"
+#include "program.h"
 
 static const struct suspect *suspects;
 
@@ -44,6 +45,11 @@ static bool takes_no_names(struct program *program)
 static bool close_fails(struct program *program)
 {
     return strncmp(faults_of(program), "close=", 6) == 0;
+}
+
+static bool is_client(struct program *program)
+{
+    return strcmp(program->run.program, "client") == 0 && faults_of(program)[0] == '\0';
 }
 
 /* Descriptor 0 is its input, 1 its output: what a comparison gives. */
@@ -96,6 +102,10 @@ static const struct {
      "in\n"
      "network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
      PAGE_02},
+    {"", EADDRINUSE, is_client,
+     "A client takes no address that is in use: connect goes to where the server is, and the "
+     "kernel chooses\nthe client's own port. Is bind called in place of connect?",
+     PAGE_05},
     {"listen", EOPNOTSUPP, NULL, "Only a stream socket can listen: SOCK_STREAM.", PAGE_03},
     {"", ENOTSOCK, NULL,
      "The number given to this call is the descriptor of something else than a socket. Is it what\n"
@@ -206,7 +216,7 @@ static const struct place proved[] = {
     {no_family, PAGE_02},
     {goes_elsewhere, PAGE_02},
     {queue_full, PAGE_03},
-    {served_one, NULL},
+    {served_some, NULL},
     {busy_loop, NULL},
     {sleeping, NULL},
     {waits_for_one, NULL},
@@ -219,13 +229,10 @@ static const struct place proved[] = {
 
 /* And when the check knows nothing, either. */
 static const struct place last[] = {
-    {said_usage, NULL},
-    {not_closed, NULL},
-    {keeps_bytes, PAGE_06},
-    {told_and_ended_well, NULL},
-    {unnoticed_failure, NULL},
-    {no_half_close, PAGE_06},
-    {NULL, NULL},
+    {said_usage, NULL},          {never_called, NULL},
+    {not_closed, NULL},          {keeps_bytes, PAGE_06},
+    {told_and_ended_well, NULL}, {unnoticed_failure, NULL},
+    {no_half_close, PAGE_06},    {NULL, NULL},
 };
 
 static bool look(const struct place *places, struct program *program, char *cause, size_t size,

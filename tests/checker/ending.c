@@ -133,6 +133,7 @@ void stop(struct program *program, int signal)
         expect_exit(program, 0);
         return;
     }
+    saw.expected = 0;
     wait_end(program);
     expect_status(program, WIFSIGNALED(program->status) && WTERMSIG(program->status) == signal,
                   wanted);

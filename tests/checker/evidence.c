@@ -47,10 +47,19 @@ bool said_usage(struct program *program, char *cause, size_t size)
     bool waited = saw.kind == ENDED || saw.kind == NO_LINE || saw.kind == NOT_CONNECTED ||
                   saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected == 0);
     if (!waited || strncasecmp(errors_of(program), "usage", 5) != 0) return false;
-    snprintf(cause, size,
-             "It prints usage, although its arguments are right. argv[0] is the program's own "
-             "name; argv[1]\n"
-             "is ADDRESS, argv[2] is PORT, and argc counts all three.");
+    int count = 0;
+    while (count < 6 && program->run.arguments[count] != NULL) count++;
+    if (count == 0)
+        snprintf(cause, size,
+                 "It prints usage, and it was given no argument. argv[0] is the program's own "
+                 "name, so argc "
+                 "is 1.");
+    else
+        snprintf(cause, size,
+                 "It prints usage, although its arguments are right. argv[0] is the program's own "
+                 "name, and\n"
+                 "argv[1] the first argument; argc counts them all, so it is %d here.",
+                 count + 1);
     return true;
 }
 
@@ -171,8 +180,8 @@ bool other_words(struct program *program, char *cause, size_t size)
         if (is_a_reason(text, length))
             snprintf(cause, size,
                      "%s has failed with '%s', and the message says '%.*s': another call came in "
-                     "between and\n"
-                     "has changed errno. Print the reason at once.",
+                     "between, or\n"
+                     "the same one again, and has changed errno. Print the reason at once.",
                      call, colon + 2, (int)length, text);
         else
             snprintf(cause, size,

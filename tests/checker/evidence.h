@@ -21,7 +21,7 @@ evidence sanitizer, crashed;
 evidence call_succeeded, said_usage, told_and_ended_well, line_elsewhere, no_newline, other_words;
 /* evidence_doing.c: in what it does */
 evidence busy_loop, sleeping, waits_for_one, keeps_bytes, too_many_bytes, unflushed,
-    came_at_the_end, unnoticed_failure, went_on_after_reset, served_one;
+    came_at_the_end, never_called, unnoticed_failure, went_on_after_reset, served_some;
 /* evidence_ports.c: in the addresses and ports that it printed */
 evidence other_address, other_peer, other_port, no_family;
 /* evidence_connections.c: in the connections that it has */

@@ -125,7 +125,8 @@ bool queue_full(struct program *program, char *cause, size_t size)
             cause, size,
             "The queue of its listener is full, and the next client waits: the second argument "
             "of listen is\n"
-            "too small. Give SOMAXCONN.");
+            "too small.%s",
+            program->run.arguments[2] == NULL ? " Give SOMAXCONN." : "");
         return true;
     }
     return false;
@@ -167,15 +168,21 @@ bool no_half_close(struct program *program, char *cause, size_t size)
     return false;
 }
 
+/* The check listens, and waited for the client, or for a line that it prints when it is connected. */
+static bool nobody_came(void)
+{
+    bool listens = saw.wanted == NULL || noted_listener() != -1;
+    return !somebody_came() && (saw.kind == NOT_ACCEPTED || (saw.kind == ENDED && listens));
+}
+
 /* A client that goes somewhere else: seen by its socket, or by listening there while it runs again. */
 bool goes_elsewhere(struct program *program, char *cause, size_t size)
 {
     struct end ends[MOST_ENDS];
     int asked = asked_port(program);
     in_port_t other = swap((in_port_t)asked);
-    bool came = saw.kind != NOT_ACCEPTED && saw.kind != ENDED;
-    if (strcmp(program->run.program, "client") != 0) return false;
-    if (came && strstr(errors_of(program), "connect: ") == NULL) return false;
+    if (strcmp(program->run.program, "client") != 0 || somebody_came()) return false;
+    if (!nobody_came() && strstr(errors_of(program), "connect: ") == NULL) return false;
     int count = ends_of(program, ends);
     for (int i = 0; i < count; i++) {
         char address[INET_ADDRSTRLEN];
@@ -190,9 +197,8 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
     }
     const char *output;
     output_of(program, &output);
-    if ((saw.kind == NOT_ACCEPTED || saw.kind == ENDED) &&
-        (strstr(output, "connected to") != NULL ||
-         strstr(errors_of(program), "connected to") != NULL)) {
+    if (nobody_came() && (strstr(output, "connected to") != NULL ||
+                          strstr(errors_of(program), "connected to") != NULL)) {
         snprintf(cause, size,
                  "It says that it is connected, and nobody has come. A datagram socket connects "
                  "without a packet:\n"

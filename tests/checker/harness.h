@@ -37,7 +37,8 @@ const char *likely_cause(char *cause, size_t size);
 void tell_by_hand(char *text, size_t size);
 void note_typed(const void *bytes, size_t length);
 void note_sent(const void *bytes, size_t length);
-void note_listener(void);
+void note_listener(int sock);
+int noted_listener(void); /* -1: none */
 
 /* A running program of the lesson. */
 struct program;
@@ -235,6 +236,7 @@ void expect_refused(in_port_t port);
 void expect_restart_after(in_port_t (*serve)(void));
 int own_listener(in_port_t *port); /* one of the test's own */
 int accept_one(int listener);
+bool somebody_came(void); /* to the listener of the check */
 void send_bytes(int sock, const void *data, size_t length);
 void expect_bytes(int sock, const void *data, size_t length);
 void expect_end(int sock);                           /* end of file and nothing before it */

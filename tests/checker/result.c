@@ -206,8 +206,9 @@ static void one_tells(void)
 
 bool was_told(const struct failure *failure)
 {
-    for (int i = 0; i < shared->failed && &shared->failures[i] != failure; i++)
-        if (failure->cause[0] != '\0' && strcmp(shared->failures[i].cause, failure->cause) == 0)
+    for (int i = 0; i < shared->failed; i++)
+        if (failure->cause[0] != '\0' && shared->failures[i].number < failure->number &&
+            strcmp(shared->failures[i].cause, failure->cause) == 0)
             return true;
     return false;
 }

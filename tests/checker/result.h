@@ -211,7 +211,7 @@ char *folder_of_worker(int number);
 const struct failure *failure_of(int number);
 /* The check with this number; NULL for one that has not begun. */
 const struct check *check_of(int number);
-/* A failure before it has the same cause. */
+/* A failure before it, in the order in which they are told, has the same cause. */
 bool was_told(const struct failure *failure);
 /* How many were skipped, wholly or in part. */
 int skipped_checks(void);

@@ -75,18 +75,26 @@ bool await(int sock, short events)
     return true;
 }
 
+static bool came; /* a client to the check */
+
+bool somebody_came(void)
+{
+    return came || (noted_listener() != -1 && readable(noted_listener(), 0));
+}
+
 int accept_one(int listener)
 {
     int sock = await(listener, POLLIN) ? accept(listener, NULL, NULL) : -1;
     if (sock == -1 && errno != EAGAIN) need(false, "accept"); /* EAGAIN: the deadline */
     struct program *program = checked_program();
     if (sock == -1 && program != NULL && !is_running(program)) {
-        saw.kind = ENDED;
+        saw.kind = ENDED, saw.wanted = NULL;
         tell(__FILE__, __LINE__, "expected the client to connect to the test; it ended, with %s",
              how_it_ended(program));
     }
     expect_or(NOT_ACCEPTED, sock != -1, "expected the client to connect to the test: %s",
               seen_as(errno));
+    came = true;
     return with_deadline(sock);
 }
 
@@ -169,9 +177,9 @@ void expect_next_line(int sock, const char *wanted)
         if (line[length++] == '\n') break;
     bool whole = length > 0 && line[length - 1] == '\n';
     line[length - whole] = '\0';
-    saw.sock = sock, saw.error = errno;
+    saw.expected = strlen(wanted) + 1, saw.back = length, saw.sock = sock, saw.error = errno;
     expect_or(got == 0          ? BYTES_ENDED
-              : got == 1        ? OTHER_BYTE
+              : got == 1        ? OTHER
               : errno == EAGAIN ? NO_BYTES
                                 : BYTES_RESET,
               whole && strcmp(line, wanted) == 0, "expected the line '%s', saw '%s'%s", wanted,
