@@ -31,6 +31,11 @@ void note_sent(const void *bytes, size_t length)
     note(&sent, bytes, length);
 }
 
+size_t noted_sent(void)
+{
+    return sent.length;
+}
+
 void note_listener(int sock)
 {
     listener = sock;

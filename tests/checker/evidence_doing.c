@@ -92,7 +92,12 @@ bool keeps_bytes(struct program *program, char *cause, size_t size)
         back += (size_t)got;
     }
     if (saw.back + back < saw.expected) return false;
-    if (saw.back > 0 && facts.waits_in != NULL && strcmp(facts.waits_in, "epoll_wait") == 0)
+    if (noted_sent() == 0)
+        snprintf(cause, size,
+                 "It came only when the client had ended its sending, and this one had sent "
+                 "nothing: does the server\n"
+                 "wait in recv before it sends?");
+    else if (saw.back > 0 && facts.waits_in != NULL && strcmp(facts.waits_in, "epoll_wait") == 0)
         snprintf(cause, size,
                  "A part came back, and the rest only when the client had ended its sending: more "
                  "had come than\n"

@@ -37,6 +37,7 @@ const char *likely_cause(char *cause, size_t size);
 void tell_by_hand(char *text, size_t size);
 void note_typed(const void *bytes, size_t length);
 void note_sent(const void *bytes, size_t length);
+size_t noted_sent(void);
 void note_listener(int sock);
 int noted_listener(void); /* -1: none */
 

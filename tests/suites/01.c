@@ -61,9 +61,8 @@ void expect_socket(struct program *server, int descriptor, bool open)
                   "the same number in each run.",
                   NULL});
     else if (open)
-        SUSPECTS({OTHER, NULL,
-                  "No descriptor of it is a socket now: is it closed too early?",
-                  NULL});
+        SUSPECTS(
+            {OTHER, NULL, "No descriptor of it is a socket now: is it closed too early?", NULL});
     expect((strncmp(kind, "socket:[", 8) == 0) == open, "expected descriptor %d to be %s, saw '%s'",
            descriptor, open ? "a socket" : "closed", kind);
 }
