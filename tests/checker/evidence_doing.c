@@ -193,7 +193,7 @@ bool served_some(struct program *program, char *cause, size_t size)
     return true;
 }
 
-/* The fault of the check: this call, of room 32, fails with this error, of room 32. Returns false when it has another one, or none. */
+/* The fault of the check: this call and this error, of room 32 each; NUMBER is which one fails. False: it has another fault, or none. */
 static bool is_made_to_fail(struct program *program, char *call, char *error, int *number)
 {
     *number = 1; /* which one of them fails; 1 for each, or from this one on */
