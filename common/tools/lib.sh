@@ -164,9 +164,8 @@ can_be_built() (
 
 # denied_in_a_sandbox LESSON: what of its needs no sandbox of make grade has; nothing for a lesson that can be graded.
 denied_in_a_sandbox() (
-	root=$(fact "$1" root) && played=$(fact "$1" trace) || exit
+	root=$(fact "$1" root) || exit
 	[ -z "$root" ] || echo 'the rights of root'
-	[ "$played" != path ] || echo 'sockets of the family AF_UNIX'
 )
 
 # ---- what a machine does not allow ----

@@ -30,6 +30,8 @@
 
 /* For all processes of the sandbox together; a lesson's program needs a small part of each. */
 enum { MOST_PROCESSES = 100, MOST_MIB = 512, MOST_CPU_SECONDS = 30, MOST_SECONDS = 150 };
+/* Sockets with a path, where they are allowed: no limit counts the half MiB that may wait in each, socket(7), SO_SNDBUF. */
+enum { MOST_UNIX_SOCKETS = 1000 };
 /* For one program. Threads are processes here; those that nobody waited for count, too. */
 enum { MOST_TASKS = 800, CPU_SECONDS = 5, FILE_MIB = 1, ADDRESS_GIB = 8, NICE = 10 };
 
@@ -116,6 +118,17 @@ static void add_use(const char *pid, struct use *use)
     use->cpu_seconds += ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
+/* A line each, below a head: proc_net(5), unix. */
+static int count_unix_sockets(void)
+{
+    int lines = -1;
+    FILE *file = fopen("/proc/self/net/unix", "r");
+    if (file == NULL) return 0;
+    for (int c; (c = getc(file)) != EOF;) lines += c == '\n';
+    fclose(file);
+    return lines;
+}
+
 static void stop_run(const char *reason)
 {
     dprintf(results, "stopped\t%s\n", reason);
@@ -137,6 +150,7 @@ static void *watch(void *argument)
         if (use.processes > MOST_PROCESSES) stop_run("it made too many processes");
         if (use.kib > MOST_MIB * 1024L) stop_run("it took too much memory");
         if (use.cpu_seconds > MOST_CPU_SECONDS) stop_run("it took too much CPU time");
+        if (count_unix_sockets() > MOST_UNIX_SOCKETS) stop_run("it made too many sockets");
         if (now() > end) stop_run("the checks took too long: it hangs again and again");
         usleep(50 * 1000);
     }

@@ -89,6 +89,22 @@ test_a_second_run_takes_what_has_not_changed() {
 	return "$wrong"
 }
 
+# A shell lets its background commands ignore SIGINT; perl takes that back, and makes a group, as a terminal does.
+test_what_was_graded_before_ctrl_c_is_not_graded_again() {
+	command -v perl >/dev/null || { echo 'no perl here'; return 77; }
+	for student in one two; do
+		mkdir -p "$room/broken off/$student/03-listen"
+		{ echo "/* $student $$ */"; for_practice "$good"; } >"$room/broken off/$student/03-listen/server.c"
+	done
+	DIR="$room/broken off" JOBS=1 TMPDIR="$room/tmp" perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' sh common/tools/teach/grade 03-listen >"$room/out" 2>&1 &
+	grading=$!
+	wait_for 120 grep -q '^grading: 1 of 2' "$room/out" || { cat "$room/out"; return 1; }
+	kill -INT "-$grading"
+	wait "$grading"
+	DIR="$room/broken off" TMPDIR="$room/tmp" sh common/tools/teach/grade 03-listen >"$room/table" 2>"$room/progress" || { cat "$room/progress"; return 1; }
+	grep -q '^grade: 1 to run, 2 as before' "$room/progress" || { cat "$room/out" "$room/progress"; return 1; }
+}
+
 test_one_student_alone() {
 	wrong=0
 	grade STUDENT=ann 03-listen || return

@@ -1,7 +1,8 @@
 /*
  * confine: what `make grade` and `make meet` put around a program that nobody has read, and bubblewrap does not.
- *   confine filter FILE [debug]   writes a filter of system calls for bwrap --seccomp and seccomp(2), SECCOMP_SET_MODE_FILTER;
- *                                 with `debug` ptrace(2) stays allowed, which a sanitizer needs to look for leaks
+ *   confine filter FILE [debug] [paths]  writes a filter of system calls for bwrap --seccomp and seccomp(2), SECCOMP_SET_MODE_FILTER;
+ *                                 with `debug` ptrace(2) stays allowed, which a sanitizer needs to look for leaks, and with `paths`
+ *                                 the sockets that have one, unix(7)
  *   confine run COMMAND...        runs the command with a new session keyring in place of the teacher's: session-keyring(7)
  * What the filter refuses fails with EPERM, a socket of a family that no lesson needs with EAFNOSUPPORT.
  */
@@ -95,7 +96,7 @@ static struct scmp_arg_cmp int_is(unsigned number, int value)
     return SCMP_CMP(number, SCMP_CMP_MASKED_EQ, 0xffffffffU, (unsigned)value);
 }
 
-static void fill(scmp_filter_ctx filter, int debug)
+static void fill(scmp_filter_ctx filter, int debug, int paths)
 {
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         int call = seccomp_syscall_resolve_name(refused[i]);
@@ -104,6 +105,7 @@ static void fill(scmp_filter_ctx filter, int debug)
     if (!debug) add(filter, EPERM, SCMP_SYS(ptrace), 0, NULL);
     for (int family = 0; family < MOST_FAMILIES; family++) {
         if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK) continue;
+        if (family == AF_UNIX && paths) continue; /* tests/checker/sandbox.c counts them */
         add(filter, EAFNOSUPPORT, SCMP_SYS(socket), 1, (struct scmp_arg_cmp[]){int_is(0, family)});
     }
     /* A process that hides from /proc hides its descriptors from the checks. */
@@ -115,11 +117,11 @@ static void fill(scmp_filter_ctx filter, int debug)
                                          MAP_SHARED | MAP_ANONYMOUS)});
 }
 
-static void write_filter(const char *path, int debug)
+static void write_filter(const char *path, int debug, int paths)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (filter == NULL) die("confine: seccomp_init");
-    fill(filter, debug);
+    fill(filter, debug, paths);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file == -1) die(path);
     int failed = seccomp_export_bpf(filter, file);
@@ -129,14 +131,20 @@ static void write_filter(const char *path, int debug)
     seccomp_release(filter);
 }
 
+static int has(char *const *words, const char *word)
+{
+    while (*words != NULL && strcmp(*words, word) != 0) words++;
+    return *words != NULL;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc > 2 && strcmp(argv[1], "filter") == 0) {
-        write_filter(argv[2], argc > 3 && strcmp(argv[3], "debug") == 0);
+        write_filter(argv[2], has(argv + 3, "debug"), has(argv + 3, "paths"));
         return EXIT_SUCCESS;
     }
     if (argc < 3 || strcmp(argv[1], "run") != 0) {
-        fprintf(stderr, "usage: confine filter FILE [debug] | confine run COMMAND...\n");
+        fprintf(stderr, "usage: confine filter FILE [debug] [paths] | confine run COMMAND...\n");
         return 2;
     }
     /* Where the kernel has no keys there is none to read. */

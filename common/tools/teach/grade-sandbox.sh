@@ -62,6 +62,7 @@ make_kit() {
 	kit=$room/kits/$1
 	mkdir -p "$kit/lessons/$1"
 	cp "$room/common"/* "$kit/"
+	[ "$(fact "$1" trace)" != path ] || cp "$room/filter.paths" "$kit/filter"
 	written=" $(programs_for "$1") "
 	for program in $(programs_of "$1"); do
 		case $written in
@@ -99,4 +100,5 @@ kit=$room/common
 [ -z "$without" ] || echo "grade: without $without, which \`make check\` may have used: $why" >&2
 first=
 case $SANITIZE in address*) first=$(cc -print-file-name=libasan.so) ;; esac
-"$room/confine" filter "$room/common/filter" ${SANITIZE:+debug} || fail 'the filter of system calls could not be made (above)'
+"$room/confine" filter "$room/common/filter" ${SANITIZE:+debug} && "$room/confine" filter "$room/filter.paths" ${SANITIZE:+debug} paths ||
+	fail 'the filter of system calls could not be made (above)'
