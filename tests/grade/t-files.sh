@@ -60,6 +60,19 @@ test_two_ports_stay_two() {
 	grep -q 'expected port PORT, saw port OTHER-PORT at 127.0.0.1:PORT' "$room/rows" || { cat "$room/rows"; return 1; }
 }
 
+# Nine of ten checks fail for one cause: it does nothing, and one loss would be too little.
+test_one_cause_for_nearly_all_is_no_small_loss() {
+	printf 'lesson\t1\t03-listen\tserver\nstudent\t1\tann\n' >"$room/who"
+	mkdir -p "$room/jobs/1" "$room/jobs/2"
+	: >"$room/jobs/1/notes"
+	: >"$room/jobs/2/notes"
+	awk 'BEGIN { for (i = 1; i <= 10; i++) print i "\tpassed\tg\tc\t\t\t\town\t"; print "complete" }' >"$room/jobs/1/outcome"
+	awk 'BEGIN { print "1\tpassed\tg\tc\t\t\t\town\t"; for (i = 2; i <= 10; i++) print i "\tfailed\tg\tc\tno line\tIt spins.\t\town\tno_line"; print "complete" }' \
+		>"$room/jobs/2/outcome"
+	awk -v room="$room" -v worth=10 -f common/tools/teach/grade-points.awk "$room/who" >"$room/rows"
+	grep -qx "row	1	1	2.0	1	10" "$room/rows" || { cat "$room/rows"; return 1; }
+}
+
 # In lesson 03 too little is new to compare.
 test_what_is_alike_is_said() {
 	wrong=0

@@ -86,10 +86,11 @@ new_job() {
 # can do it. Then one for each student and lesson.
 make_jobs() {
 	awk -v jobs=$(((1 + $(wc -l <"$room/students")) * lesson_count)) 'BEGIN { while (++n <= jobs) print "jobs/" n "/sources" }' |
-		(cd "$room" && xargs mkdir -p) # one process for all
+		(cd "$room" && mkdir given && xargs mkdir -p) # one process for all
 	for lesson in $lessons; do
 		new_job "$lesson"
 		for program in $(programs_for "$lesson"); do solution "$lesson" "$program" >"$job/sources/$program.c"; done
+		give_headers "$lesson" "$job/sources" >"$room/given/$jobs"
 	done
 	own=$jobs
 	students=0
@@ -109,6 +110,23 @@ make_jobs() {
 		take) copy "$DIR/$one" "$job/sources/$two" ;;
 		esac
 	done <"$room/taken.list"
+	give_all_headers
+}
+
+# The headers that a lesson gives, where a student has not handed them in.
+give_all_headers() {
+	l=0
+	for lesson in $lessons; do
+		l=$((l + 1))
+		[ -s "$room/given/$l" ] || continue
+		s=0
+		while [ $((s += 1)) -le "$students" ]; do
+			job=$room/jobs/$((own + (s - 1) * lesson_count + l))
+			read -r in_folder <"$job/folder"
+			set -- "$job/sources/$in_folder"/*.c
+			[ ! -e "$1" ] || give_headers "$lesson" "$job/sources/$in_folder" >>"$room/given/$l"
+		done
+	done
 }
 
 # copy FILE PLACE. A file of the course's own lessons is nobody's work.

@@ -2,7 +2,8 @@
 #
 # THE RULE: of ten points five are for the step itself (the group of checks of that name), three for what else the lesson adds, two
 # for what the lessons before added; there each group has the same share, and in a group each check. Of the checks that fail for one
-# cause only the dearest is lost, and at least half a point.
+# cause only the dearest is lost, and at least half a point. Nobody keeps more than twice the part of the checks that passes: where all
+# fail for one cause, the program does nothing.
 #
 # Where there are no such checks, the next kind has their share. Reads lines of lessons and students as for grade-find.awk, and
 # with -v room=FOLDER what jobs have left there; -v worth is what a lesson is worth. Prints lines with tabs:
@@ -96,7 +97,7 @@ function masked(text,  rest, out, port, label, ports) {
 }
 function words(name) { gsub(/_/, " ", name); return name }
 
-function judge(s, l, job,  i, m, text, key, lost, passed, points, n, order, count, cost, dearest, first, of_missing) {
+function judge(s, l, job,  i, m, text, key, lost, passed, points, n, order, count, cost, most, first, of_missing) {
 	load(job)
 	for (i = 1; i <= notes; i++) say(s, l, 0, note[i], "", "")
 	for (i = 1; i <= total[l] && ran; i++) {
@@ -127,6 +128,11 @@ function judge(s, l, job,  i, m, text, key, lost, passed, points, n, order, coun
 		lost += cost[key]
 	}
 	points = ran && passed > 0 ? worth - lost : 0
+	most = worth * 2 * passed / (total[l] > 0 ? total[l] : 1)
+	if (points > most) {
+		say(s, l, points - most, "only " passed " of " total[l] " checks pass: twice this part of the points is kept", "", "")
+		points = most
+	}
 	if (ran && passed == 0) points = 0
 	print "row\t" s "\t" l "\t" sprintf("%.1f", int((points > 0 ? points : 0) * 10 + 1e-6) / 10) "\t" passed + 0 "\t" total[l]
 }
