@@ -52,6 +52,12 @@ static bool is_client(struct program *program)
     return strcmp(program->run.program, "client") == 0 && faults_of(program)[0] == '\0';
 }
 
+/* And in no event loop. */
+static bool waits_in_its_calls(struct program *program)
+{
+    return facts.waits_in == NULL && faults_of(program)[0] == '\0';
+}
+
 /* Descriptor 0 is its input, 1 its output: what a comparison gives. */
 static bool is_unfaulted(struct program *program)
 {
@@ -103,9 +109,23 @@ static const struct {
      "network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
      PAGE_02},
     {"", EADDRINUSE, is_client,
-     "A client takes no address that is in use: connect goes to where the server is, and the "
-     "kernel chooses\nthe client's own port. Is bind called in place of connect?",
+     "Is bind called? A client needs no bind: connect goes to the server's address, and the kernel "
+     "chooses\n"
+     "the client's own port.",
      PAGE_05},
+    {"setsockopt", EINVAL, is_unfaulted,
+     "Most options are an int: its address, and its length, sizeof on. A char is too short.",
+     PAGE_04},
+    {"accept", EAGAIN, waits_in_its_calls,
+     "accept did not wait: the listener is non-blocking (SOCK_NONBLOCK, O_NONBLOCK), or has a "
+     "timeout\n"
+     "(SO_RCVTIMEO). Here accept waits until a client comes.",
+     PAGE_04},
+    {"recv", EAGAIN, waits_in_its_calls,
+     "recv did not wait for the other side: is there a timeout (SO_RCVTIMEO), or is the socket "
+     "non-blocking?\n"
+     "Whoever is silent for a while has not gone.",
+     PAGE_06},
     {"listen", EOPNOTSUPP, NULL, "Only a stream socket can listen: SOCK_STREAM.", PAGE_03},
     {"", ENOTSOCK, NULL,
      "The number given to this call is the descriptor of something else than a socket. Is it what\n"
@@ -217,6 +237,7 @@ static const struct place proved[] = {
     {goes_elsewhere, PAGE_02},
     {queue_full, PAGE_03},
     {served_some, NULL},
+    {forgotten, PAGE_04},
     {busy_loop, NULL},
     {sleeping, NULL},
     {waits_for_one, NULL},
@@ -229,10 +250,9 @@ static const struct place proved[] = {
 
 /* And when the check knows nothing, either. */
 static const struct place last[] = {
-    {said_usage, NULL},          {never_called, NULL},
-    {not_closed, NULL},          {keeps_bytes, PAGE_06},
-    {told_and_ended_well, NULL}, {unnoticed_failure, NULL},
-    {no_half_close, PAGE_06},    {NULL, NULL},
+    {said_usage, NULL},        {never_called, NULL},        {not_closed, NULL},
+    {keeps_bytes, PAGE_06},    {told_and_ended_well, NULL}, {ended_badly_in_silence, NULL},
+    {unnoticed_failure, NULL}, {no_half_close, PAGE_06},    {NULL, NULL},
 };
 
 static bool look(const struct place *places, struct program *program, char *cause, size_t size,

@@ -53,7 +53,7 @@ bool stands_still(struct waiting *wait, double seconds)
 bool in_vain(struct waiting *wait)
 {
     double most = own_pause + (waited_in_vain() ? 0.3 : 1);
-    if (now() >= wait->end || (own_programs() && stands_still(wait, most))) {
+    if (now() >= wait->end || own_wait_is_over || (own_programs() && stands_still(wait, most))) {
         if (!wait->over) count_wait_in_vain();
         waited = now() - wait->begun;
         wait->over = true;

@@ -32,6 +32,12 @@ bool call_succeeded(struct program *program, char *cause, size_t size)
                  "%s returns the error, and leaves errno alone: put what it returned into errno "
                  "before perror.",
                  call);
+    else if (strcmp(call, "write") == 0 || strcmp(call, "fwrite") == 0)
+        snprintf(
+            cause, size,
+            "'%.*s': the call has worked. fwrite returns how many items: of (buffer, 1, n) n, of "
+            "(buffer, n, 1) one.",
+            length, line);
     else
         snprintf(cause, size,
                  "'%.*s': the call has worked. Is its test the wrong way round (-1 is failure, and "
@@ -45,7 +51,7 @@ bool call_succeeded(struct program *program, char *cause, size_t size)
 bool said_usage(struct program *program, char *cause, size_t size)
 {
     bool waited = saw.kind == ENDED || saw.kind == NO_LINE || saw.kind == NOT_CONNECTED ||
-                  saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected == 0);
+                  saw.kind == NOT_ACCEPTED || (saw.kind == OTHER_STATUS && saw.expected != 2);
     if (!waited || strncasecmp(errors_of(program), "usage", 5) != 0) return false;
     int count = 0;
     while (count < 6 && program->run.arguments[count] != NULL) count++;
@@ -54,6 +60,13 @@ bool said_usage(struct program *program, char *cause, size_t size)
                  "It prints usage, and it was given no argument. argv[0] is the program's own "
                  "name, so argc "
                  "is 1.");
+    else if (asked_port(program) > 32767)
+        snprintf(
+            cause, size,
+            "It prints usage, although its arguments are right. Is the port kept in a short? From "
+            "32768 on it has\n"
+            "no room there. argc counts the program's own name, too: it is %d here.",
+            count + 1);
     else
         snprintf(cause, size,
                  "It prints usage, although its arguments are right. argv[0] is the program's own "
@@ -73,6 +86,21 @@ bool told_and_ended_well(struct program *program, char *cause, size_t size)
     snprintf(
         cause, size,
         "It tells the failure, and ends with exit status 0. After a failure the exit status is 1.");
+    return true;
+}
+
+/* No failure was told, and the exit status says that there was one. */
+bool ended_badly_in_silence(struct program *program, char *cause, size_t size)
+{
+    if (saw.kind != OTHER_STATUS || saw.expected != 0 || is_running(program) ||
+        faults_of(program)[0] != '\0' || strchr(errors_of(program), ':') != NULL ||
+        strcmp(how_it_ended(program), "exit status 1") != 0)
+        return false;
+    snprintf(cause, size,
+             "It ended with exit status 1, and told no failure. 0 is success; what a comparison "
+             "gives is "
+             "no status:\n"
+             "`return close(s) == 0;` is 1 when close has worked.");
     return true;
 }
 

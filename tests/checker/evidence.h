@@ -18,14 +18,15 @@ typedef bool evidence(struct program *program, char *cause, size_t size);
 /* evidence_sanitizer.c: in how it broke */
 evidence sanitizer, crashed;
 /* evidence.c: in what it printed */
-evidence call_succeeded, said_usage, told_and_ended_well, line_elsewhere, no_newline, other_words;
+evidence call_succeeded, said_usage, told_and_ended_well, ended_badly_in_silence, line_elsewhere,
+    no_newline, other_words;
 /* evidence_doing.c: in what it does */
 evidence busy_loop, sleeping, waits_for_one, keeps_bytes, too_many_bytes, unflushed,
     came_at_the_end, never_called, unnoticed_failure, went_on_after_reset, served_some;
 /* evidence_ports.c: in the addresses and ports that it printed */
 evidence other_address, other_peer, other_port, no_family;
 /* evidence_connections.c: in the connections that it has */
-evidence nobody_listens, queue_full, goes_elsewhere, not_closed, no_half_close;
+evidence forgotten, nobody_listens, queue_full, goes_elsewhere, not_closed, no_half_close;
 /* The port with its bytes the other way round: what is seen without htons or ntohs. */
 in_port_t swap(in_port_t port);
 

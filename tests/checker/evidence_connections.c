@@ -93,8 +93,11 @@ bool nobody_listens(struct program *program, char *cause, size_t size)
                 ? "The port does not go through htons into sin_port, nor through ntohs out of it."
                 : "The port does not go through ntohs before it is printed.");
     else if (listener->port != printed)
-        snprintf(cause, size, "It printed port %d, and it listens at port %d.", printed,
-                 listener->port);
+        snprintf(cause, size,
+                 "It printed port %d, and it listens at port %d. Are there two sockets, and listen "
+                 "got the "
+                 "one that was not\nbound?",
+                 printed, listener->port);
     else
         snprintf(cause, size,
                  "It listens now, and did not when it printed this line: call listen before it.");
@@ -146,6 +149,32 @@ bool not_closed(struct program *program, char *cause, size_t size)
                  facts.echoes
                      ? "\nClose it after recv has returned 0, and also after a failed call."
                      : "");
+        return true;
+    }
+    return false;
+}
+
+/* After an interrupted accept the next one worked: the program has the client's socket, and has not told its port. */
+bool forgotten(struct program *program, char *cause, size_t size)
+{
+    enum { ESTABLISHED = 1, CLOSE_WAIT = 8 };
+    struct end ends[MOST_ENDS];
+    const char *output;
+    char port[16];
+    if (facts.takes_path || saw.kind != NO_BYTES ||
+        strstr(faults_of(program), "accept=EINTR") == NULL)
+        return false;
+    for (int i = ends_of(program, ends) - 1; i >= 0; i--) {
+        if (ends[i].state != ESTABLISHED && ends[i].state != CLOSE_WAIT) continue;
+        snprintf(port, sizeof port, ":%d\n", ends[i].remote_port);
+        output_of(program, &output);
+        if (strstr(output, port) != NULL) continue;
+        snprintf(
+            cause, size,
+            "It has the socket of the client at port %d, and went on without it. A call that works "
+            "leaves errno as\n"
+            "it was: look first at what accept returned, and at errno only when that is -1.",
+            ends[i].remote_port);
         return true;
     }
     return false;

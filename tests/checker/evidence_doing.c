@@ -32,6 +32,10 @@ bool busy_loop(struct program *program, char *cause, size_t size)
     if (strstr(errors_of(program), "accept: ") != NULL)
         what = "accept fails again at once while its reason lasts:\n"
                "rest a little (nanosleep) before the next try.";
+    else if (saw.kind == STILL_RUNS && program->in == -1 && !facts.echoes)
+        what = "Its input has ended, and\n"
+               "a read of it returns at once now, each time: 0, or EOF from getchar. That is the "
+               "end, too.";
     else if (facts.echoes)
         what = "Is a call made again and again that returns at once?\n"
                "After the end of file recv returns 0 at once, each time: 0 ends the loop.";
@@ -52,6 +56,8 @@ bool sleeping(struct program *program, char *cause, size_t size)
         return true;
     }
     if (in_time() || !is_running(program) || !is_in_a_sleep(program)) return false;
+    if (saw.kind == STILL_RUNS && saw.expected == 1)
+        return false; /* it should end with a failure */
     if (strstr(errors_of(program), "accept: ") != NULL)
         return false; /* the pause after it is right */
     snprintf(
@@ -206,7 +212,8 @@ bool never_called(struct program *program, char *cause, size_t size)
 {
     char call[32], error[32];
     int number;
-    bool waits = saw.kind == NO_END || saw.kind == STILL_RUNS || saw.kind == OTHER_STATUS;
+    bool waits = saw.kind == NO_END || saw.kind == STILL_RUNS || saw.kind == OTHER_STATUS ||
+                 (saw.kind == OTHER_ERRORS && errors_of(program)[0] == '\0');
     if (!waits || ending_signal(program) != 0 || !is_made_to_fail(program, call, error, &number) ||
         calls_of(program, call) != 0)
         return false;

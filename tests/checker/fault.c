@@ -10,6 +10,7 @@
  *   CALL=SIGTERM@N  the signal comes just before the N-th call, which then goes on (SIGINT likewise)
  *   SEND=K, RECV=K  each send, each recv, really moves at most K bytes
  *   STRICT=1        setsockopt refuses a value that has not the size of an int
+ *   QUICK=MS        a timeout for receiving, SO_RCVTIMEO, is so many milliseconds
  *   THREAD=MS       each new thread begins so many milliseconds late
  *
  * Where the variable FAULTS_HIDDEN is there, too, the program finds none of them: it could print what a failure is expected to print.

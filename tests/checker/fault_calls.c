@@ -14,6 +14,7 @@
 #endif
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,6 +127,9 @@ int setsockopt(int s, int level, int name, const void *value, socklen_t length)
     if (error == 0 && an_int && length != sizeof(int) && number_after("STRICT=", 0) == 1)
         error = EINVAL;
     if (error != 0) MINUS_ONE;
+    struct timeval quick = {.tv_usec = (suseconds_t)number_after("QUICK=", 0) * 1000};
+    if (level == SOL_SOCKET && name == SO_RCVTIMEO && quick.tv_usec != 0)
+        return real(s, level, name, &quick, sizeof quick);
     return real(s, level, name, value, length);
 }
 

@@ -33,6 +33,8 @@ void put_in_words(const char *faults, char *words, size_t size)
             snprintf(rest, room, "the check looks for leaks when it ends");
         else if (strcmp(name, "STRICT") == 0)
             snprintf(rest, room, "setsockopt takes no other length than that of an int");
+        else if (strcmp(name, "QUICK") == 0)
+            snprintf(rest, room, "a timeout (SO_RCVTIMEO), if it has one, passes at once");
         else if (strcmp(name, "THREAD") == 0)
             snprintf(rest, room, "each thread begins %s ms late", what);
         else if (strcmp(name, "SEND") == 0 || strcmp(name, "RECV") == 0)

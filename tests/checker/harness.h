@@ -8,6 +8,7 @@
 #define HARNESS_H
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -93,6 +94,7 @@ struct waiting {
 };
 struct waiting begin_wait(void);
 bool in_vain(struct waiting *wait);
+extern atomic_bool own_wait_is_over;                     /* each wait is in vain now: limit.c */
 bool stands_still(struct waiting *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
 extern double own_pause; /* seconds that a right program may sleep by itself; set by the fixture */
@@ -192,8 +194,9 @@ long mappings_of(struct program *program); /* parts of its memory: lines of maps
 struct program *checked_program(void); /* the last one started of those that are checked */
 bool a_program_is_missing(void);       /* one of those that a sandbox checks is not there */
 bool is_running(struct program *program);
-bool has_ended(struct program *program); /* by itself, not by a signal */
-bool all_have_ended(void);               /* all programs of the check; false when there is none */
+const char *how_it_ended(const struct program *program); /* "exit status 1" or "signal 11" */
+bool has_ended(struct program *program);                 /* by itself, not by a signal */
+bool all_have_ended(void); /* all programs of the check; false when there is none */
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */

@@ -22,7 +22,11 @@ static const struct {
 static const double EACH_LOOK = 0.04, QUIET = 1.5; /* programs that want a CPU */
 enum { BUSIEST = 6, LANGUAGE_STARTS = 4 };
 
+static const double LONG_WAIT = 2,
+                    GIVEN_UP = 1.5; /* of the check for one thing; to tell that it did not come */
+
 static double check_begun, check_idle, check_busy;
+atomic_bool own_wait_is_over;
 
 void measure_machine(void)
 {
@@ -114,8 +118,14 @@ static void *keep_watch(void *argument)
             since = now();
         }
         if (now() - since > 2) show_waiting();
-        if (run_is_over()) tell_time_is_over(true);
-        if (check_is_over()) tell_time_is_over(false);
+        bool whole = run_is_over();
+        if (!whole && !check_is_over()) continue;
+        if (now() - since > LONG_WAIT && !own_wait_is_over) {
+            run_time()->over = whole;
+            own_wait_is_over = true; /* what the check has waited for in vain says more */
+            poll(NULL, 0, (int)(scaled(GIVEN_UP) * 1000));
+        }
+        tell_time_is_over(whole);
     }
     return NULL;
 }

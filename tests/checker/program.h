@@ -54,8 +54,6 @@ enum { MOST_ARGUMENTS = 24 };
 bool fill_command(const struct run *run, const char *arguments[]);
 /* A step of the check: what is run, with which arguments, and what is unusual around it. */
 void tell_command(const struct run *run);
-/* "exit status 1" or "signal 11", of one that has ended; in static memory. */
-const char *how_it_ended(const struct program *program);
 /*
  * `close=EIO@1 SEND=3` of fault.c in words: "the first close fails with EIO, each send takes at most 3 bytes".
  *   words, size  where they go

@@ -33,6 +33,15 @@ TEST(connections_are_made_although_nobody_accepts_them)
     expect(strstr(output, "bound to") == NULL,
            "expected 'listening on' in place of 'bound to', saw both");
     suspect(NULL);
+    if (count_of(server, "fd") > 4)
+        SUSPECTS({OTHER, NULL,
+                  "It has one more descriptor than its streams and its socket. Has it taken a "
+                  "client out "
+                  "of the queue, or\n"
+                  "made a second socket? Here the kernel makes the connections alone, and the "
+                  "program waits "
+                  "for Enter.",
+                  NULL});
     if (count_of(server, "fd") != -1) /* three streams and the listener */
         expect(count_of(server, "fd") == 4, "expected 4 descriptors, saw %ld",
                count_of(server, "fd"));

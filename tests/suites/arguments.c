@@ -54,9 +54,9 @@ static bool is_in_c(struct program *program)
     return !foreign();
 }
 #define WRONG_ADDRESS                                                                              \
-    UNREFUSED(                                                                                     \
-        "inet_pton returned 0: the text is no address. Check that it returns 1, before socket.",   \
-        PAGE_02)
+    UNREFUSED("The text is no address: inet_pton returns 0 for it. Check that it returns 1, "      \
+              "before socket.",                                                                    \
+              PAGE_02)
 #define ONE_TOO_MANY                                                                               \
     UNREFUSED(                                                                                     \
         "One argument too many ends in usage, too, before any socket is made: look at argc.",      \

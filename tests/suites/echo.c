@@ -76,6 +76,18 @@ static bool ends_the_connection_unasked(struct program *program)
     return nothing_came_back(program) && ends_unasked(program);
 }
 
+static bool only_one_came_back(struct program *program)
+{
+    (void)program;
+    return bytes_back() == 1;
+}
+
+#define NOT_THE_SECOND                                                                             \
+    "The first byte came back, and the second did not. What counts the bytes that are sent "       \
+    "begins "                                                                                      \
+    "at 0 again\n"                                                                                 \
+    "after each recv; and it is the number that this recv returned that is sent."
+
 TEST(one_byte_at_a_time_comes_back_one_by_one)
 {
     struct program *server = start_server(NULL);
@@ -84,19 +96,14 @@ TEST(one_byte_at_a_time_comes_back_one_by_one)
              {BYTES_RESET, ends_the_connection_unasked, NO_RECV, PAGE_06},
              {BYTES_ENDED, nothing_came_back, NOT_SENT_BACK, PAGE_06},
              {BYTES_RESET, nothing_came_back, NOT_RECEIVED, PAGE_06},
-             {BYTES_ENDED, NULL, ONE_RECV, PAGE_06}, {BYTES_RESET, NULL, ONE_RECV, PAGE_06});
+             {BYTES_ENDED, NULL, ONE_RECV, PAGE_06}, {BYTES_RESET, NULL, ONE_RECV, PAGE_06},
+             {NO_BYTES, only_one_came_back, NOT_THE_SECOND, PAGE_06});
     for (int i = 0; i < 300; i++) {
         char byte = (char)(i % 255 + 1); /* not NUL: that is the next check */
         send_bytes(client, &byte, 1);
         expect_bytes(client, &byte, 1);
     }
     leave(client, server);
-}
-
-static bool only_one_came_back(struct program *program)
-{
-    (void)program;
-    return bytes_back() == 1;
 }
 
 #define BRACKETS                                                                                   \
@@ -191,6 +198,26 @@ TEST(sigint_and_sigterm_end_it_with_a_client_connected)
     expect_end(client);
 }
 
+/* QUICK: where the server has set a timeout, it passes at once. */
+TEST(a_client_that_is_silent_for_a_while_is_waited_for)
+{
+    if (skip_faults()) return;
+    struct program *server = start_server("QUICK=10");
+    int client = dial(port_of(server));
+    expect_echo(client, "hello");
+    did("sent nothing for a while");
+    SUSPECTS({OTHER, NULL,
+              "A client that is silent for a while was thrown out: is there a timeout "
+              "(SO_RCVTIMEO)? Only "
+              "when recv\n"
+              "returns 0 the client has ended.",
+              PAGE_06});
+    expect(!readable(client, scaled(0.1)), "expected nothing to come, saw the connection end");
+    suspect(NULL);
+    expect_echo(client, "here again");
+    leave(client, server);
+}
+
 static in_port_t serve_and_close_first(void)
 {
     struct program *server = start_server(NULL);
@@ -217,6 +244,7 @@ void add_echo(Suite *suite, SFun enter)
     tcase_add_test(tests, a_word_is_no_command);
     tcase_add_test(tests, every_byte_value_comes_back_nul_too);
     tcase_add_test(tests, a_message_of_exactly_the_buffer_one_less_and_one_more_comes_back);
+    tcase_add_test(tests, a_client_that_is_silent_for_a_while_is_waited_for);
     add_much_echo(tests);
     tcase_add_loop_test(tests, sigint_and_sigterm_end_it_with_a_client_connected, 0, 2);
     tcase_add_test(tests, it_restarts_at_once_although_its_own_close_left_time_wait);
