@@ -199,7 +199,7 @@ bool served_some(struct program *program, char *cause, size_t size)
     return true;
 }
 
-/* The fault of the check: this call and this error, of room 32 each; NUMBER is which one fails. False: it has another fault, or none. */
+/* The fault of the check: this call and this error, of room 32 each; NUMBER is which one fails. False: another fault, or none. */
 static bool is_made_to_fail(struct program *program, char *call, char *error, int *number)
 {
     *number = 1; /* which one of them fails; 1 for each, or from this one on */
@@ -253,10 +253,12 @@ bool unnoticed_failure(struct program *program, char *cause, size_t size)
                  "status 1.",
                  call, error);
     else
-        snprintf(
-            cause, size,
-            "%s failed with %s, and the program went on as if nothing had happened%s. Check what\n"
-            "each call returns; after a failure the exit status is 1.",
-            call, error, saw.kind == OTHER_STATUS ? ", or ended with another exit status" : "");
+        snprintf(cause, size,
+                 "%s failed with %s, and the program %s. Check what\n"
+                 "each call returns; after a failure the exit status is 1.",
+                 call, error,
+                 saw.kind == OTHER_STATUS
+                     ? "went on as if nothing had happened, or ended with another exit status"
+                     : "goes on");
     return true;
 }

@@ -80,6 +80,7 @@ TEST(a_second_server_cannot_take_its_port)
 TEST(its_options_have_the_size_of_an_int)
 {
     if (skip_faults()) return;
+    wait_port(start_at("0", NULL), said_first);
     SUSPECTS({ENDED, NULL,
               "The length of an option is that of its value: sizeof on. sizeof &on is the size of "
               "a pointer, which\n"
