@@ -218,8 +218,8 @@ bool never_called(struct program *program, char *cause, size_t size)
         calls_of(program, call) != 0)
         return false;
     snprintf(cause, size,
-             "%s was not called: the check would have made it fail. Is it there, and comes the "
-             "program to it?",
+             "%s was not called: the check would have made it fail. Is it there, and does the "
+             "program come to it?",
              call);
     return true;
 }
