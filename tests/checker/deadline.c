@@ -50,10 +50,19 @@ bool stands_still(struct waiting *wait, double seconds)
     return looked - wait->still_since > scaled(seconds);
 }
 
+/* A program of ours that goes on with its work, which a busy machine makes slow, gets more time. */
+static bool is_late(struct waiting *wait)
+{
+    enum { MOST = 5 };
+    if (now() < wait->end) return false;
+    return own_programs() || now() > wait->begun + MOST * (wait->end - wait->begun) ||
+           stands_still(wait, 1);
+}
+
 bool in_vain(struct waiting *wait)
 {
     double most = own_pause + (waited_in_vain() ? 0.3 : 1);
-    if (now() >= wait->end || own_wait_is_over || (own_programs() && stands_still(wait, most))) {
+    if (is_late(wait) || own_wait_is_over || (own_programs() && stands_still(wait, most))) {
         if (!wait->over) count_wait_in_vain();
         waited = now() - wait->begun;
         wait->over = true;
