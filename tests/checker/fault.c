@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fault.h"
 
@@ -133,7 +134,8 @@ int fault(const char *call, int own)
             if (strncmp(name, "STOP", name_length) == 0)
                 raise(SIGSTOP);
             else if (strncmp(name, "SIG", 3) == 0)
-                raise(strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM);
+                kill(getpid(),
+                     strncmp(name, "SIGINT", 6) == 0 ? SIGINT : SIGTERM); /* as from outside */
             else
                 error = number_of(name, name_length);
         }

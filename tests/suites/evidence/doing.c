@@ -105,6 +105,7 @@ TEST(a_failure_that_nobody_noticed_and_a_run_without_one)
     expect_exit(program, 0);
     see(OTHER_STATUS, NULL, NULL);
     saw.expected = 1;
+    NOT_SHOWN(never_called, program);
     NOT_SHOWN(unnoticed_failure, program);
     NOT_SHOWN(unnoticed_failure, ended(PROGRAM("ignore_failure")));
 }

@@ -107,6 +107,22 @@ TEST(a_client_that_is_not_closed_and_one_that_is)
     NOT_SHOWN(not_closed, closes);
 }
 
+TEST(a_client_that_was_accepted_and_forgotten_and_one_that_is_closed)
+{
+    int client;
+    struct program *keeps = run_accepting(PROGRAM("keep_for_ever"), &client);
+    if (skip_unless(state_of(keeps) != 0, "no /proc to see sockets")) return;
+    see(NO_BYTES, NULL, NULL);
+    NOT_SHOWN(forgotten, keeps);
+    keeps->run.faults = "accept=EINTR@1";
+    SHOWN(forgotten, keeps, "has the socket of the client");
+    struct program *closes = run_accepting(PROGRAM("close_client"), &client);
+    expect_end(client);
+    closes->run.faults = "accept=EINTR@1";
+    see(NO_BYTES, NULL, NULL);
+    NOT_SHOWN(forgotten, closes);
+}
+
 TEST(a_client_that_is_open_in_both_directions_and_one_that_is_not)
 {
     struct program *open = run_connected(PROGRAM("stay_connected"));
@@ -128,5 +144,6 @@ void add_ports(TCase *ports)
     tcase_add_test(ports, a_connect_to_the_swapped_port_and_one_that_waits);
     tcase_add_test(ports, a_client_that_is_connected_to_nobody_and_one_that_is);
     tcase_add_test(ports, a_client_that_is_not_closed_and_one_that_is);
+    tcase_add_test(ports, a_client_that_was_accepted_and_forgotten_and_one_that_is_closed);
     tcase_add_test(ports, a_client_that_is_open_in_both_directions_and_one_that_is_not);
 }

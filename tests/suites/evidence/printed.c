@@ -80,6 +80,14 @@ TEST(a_line_that_came_at_the_end_and_another_one)
     NOT_SHOWN(came_at_the_end, program);
 }
 
+TEST(an_exit_status_without_a_word_and_one_with_its_reason)
+{
+    see(OTHER_STATUS, NULL, NULL);
+    SHOWN(ended_badly_in_silence, ended(SHELL("exit 1")), "told no failure");
+    NOT_SHOWN(ended_badly_in_silence, ended(SHELL("echo bind: no >&2; exit 1")));
+    NOT_SHOWN(ended_badly_in_silence, ended(SHELL("exit 3")));
+}
+
 void add_printed(TCase *printed)
 {
     tcase_add_test(printed, a_call_that_has_worked_and_one_that_has_failed);
@@ -89,4 +97,5 @@ void add_printed(TCase *printed)
     tcase_add_test(printed, a_line_without_an_end_and_one_with_it);
     tcase_add_test(printed, the_reason_in_other_words_and_the_line_that_is_wanted);
     tcase_add_test(printed, a_line_that_came_at_the_end_and_another_one);
+    tcase_add_test(printed, an_exit_status_without_a_word_and_one_with_its_reason);
 }

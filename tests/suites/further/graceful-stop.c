@@ -177,6 +177,7 @@ TEST(a_thread_that_cannot_be_made_is_not_waited_for)
 {
     if (skip_faults()) return;
     struct program *server = start_server("pthread_create=EAGAIN@1+");
+    if (makes_a_thread_first(server)) return;
     int client = dial(port_of(server));
     expect_end(client);
     wait_errors(server, "pthread_create: ");
