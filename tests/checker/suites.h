@@ -107,8 +107,10 @@ void add_event_loop_failures(TCase *tests);     /* event_loop_failures.c */
 
 /* One more client is served, and 04 and 06 end with status 0; 07 and 08 serve another one, and a signal ends them. */
 struct program;
-bool makes_a_thread_first(struct program *server); /* 08.c: of a learner, before its first client has come */
 void expect_served(struct program *server, in_port_t port);
+
+/* 08.c: a learner's server that has made a thread before its first client has come. */
+bool makes_a_thread_first(struct program *server);
 
 /* The program holds this descriptor, and it is a socket; or, when not `open`, it does not hold it. */
 void expect_socket(struct program *server, int descriptor, bool open);
