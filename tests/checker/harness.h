@@ -178,6 +178,8 @@ void signal_children(const struct program *program, int signal);
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
 long switches_of_programs(
     void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */
+/* How many processes it has made that are in this state, or at all (0); -1: /proc does not say. */
+long children_of(const struct program *program, char state);
 char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0 without /proc */
 double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */

@@ -15,15 +15,33 @@
 #include "harness.h"
 #include "program.h"
 
-char state_of(const struct program *program)
+static char state_of_process(long process)
 {
     char path[64], state = '?';
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)program->pid);
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
     FILE *stat = fopen(path, "r");
     if (stat == NULL) return 0;
     if (fscanf(stat, "%*d %*[^)]) %c", &state) != 1) state = '?';
     fclose(stat);
     return state;
+}
+
+char state_of(const struct program *program)
+{
+    return state_of_process(program->pid);
+}
+
+long children_of(const struct program *program, char state)
+{
+    char path[64];
+    long count = 0, pid = program->pid;
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", pid, pid);
+    FILE *children = fopen(path, "r");
+    if (children == NULL) return -1;
+    for (long child; fscanf(children, "%ld", &child) == 1;)
+        count += state == 0 || state_of_process(child) == state;
+    fclose(children);
+    return count;
 }
 
 /* `shows` says yes to this file of one of its threads; false without /proc. */

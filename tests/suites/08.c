@@ -183,6 +183,37 @@ TEST(its_threads_leave_nothing_behind)
     stop(server, SIGTERM);
 }
 
+/* They end while the server is stopped: then one SIGCHLD stands for all of them. */
+TEST(its_processes_leave_nothing_behind)
+{
+    enum { CLIENTS = 10 };
+    int clients[CLIENTS];
+    struct program *server = start_server(NULL);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = dial(port_of(server));
+        expect_echo(clients[i], "hello");
+    }
+    long children = children_of(server, 0);
+    if (skip_unless(children != -1, "no /proc to see processes") || children == 0) return;
+    kill(pid_of(server), SIGSTOP);
+    for (int i = 0; i < CLIENTS; i++) close(clients[i]);
+    struct waiting wait = begin_wait();
+    while (children_of(server, 'Z') < children && !in_vain(&wait)) look_again_soon();
+    kill(pid_of(server), SIGCONT);
+    SUSPECTS({OTHER, NULL,
+              "Processes that have ended stay as zombies: ps calls them defunct. One SIGCHLD may "
+              "stand for many of\n"
+              "them, so its handler waits again and again: while (waitpid(-1, NULL, WNOHANG) > 0) "
+              "continue;",
+              NULL});
+    wait = begin_wait();
+    while ((children = children_of(server, 'Z')) > 0) {
+        expect(!in_vain(&wait), "expected no process that has ended, saw %ld", children);
+        look_again_soon();
+    }
+    expect_served(server, port_of(server));
+}
+
 void add_threads(Suite *suite, SFun enter_suite)
 {
     add_concurrent(suite, enter_suite);
@@ -191,6 +222,7 @@ void add_threads(Suite *suite, SFun enter_suite)
     tcase_add_test(state, each_thread_serves_its_own_client_however_late_it_starts);
     tcase_add_test(state, its_threads_end_with_their_clients);
     tcase_add_test(state, its_threads_leave_nothing_behind);
+    tcase_add_test(state, its_processes_leave_nothing_behind);
 }
 
 Suite *suite_08(void)
