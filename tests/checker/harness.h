@@ -83,7 +83,9 @@ extern const char *third_argument; /* of its server; NULL for none */
 double now(void);              /* seconds on a clock that never goes back */
 double patience(void);         /* how long to wait for an event that must come */
 double scaled(double seconds); /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
-void look_again_soon(void);    /* between two looks at what sends no event */
+double
+busy_machine(void); /* so many times as long as on a quiet machine takes what computes; 1 to 6 */
+void look_again_soon(void); /* between two looks at what sends no event */
 
 /* An event that must come is waited for until patience() is over, or until all programs have slept without a break for so
    long that nothing will come: where the system shows that, a wrong program costs no long wait. */

@@ -42,7 +42,7 @@ void measure_machine(void)
 }
 
 /* So many times as long as on a quick and quiet machine: as it was at the start, or as getloadavg(3) has it. */
-static double busy_machine(void)
+double busy_machine(void)
 {
     double load = 0, cpus = (double)sysconf(_SC_NPROCESSORS_ONLN), times = run_time()->slowness;
     if (getloadavg(&load, 1) == 1 && load / cpus / QUIET > times) times = load / cpus / QUIET;
