@@ -63,15 +63,35 @@ static in_port_t port_said(struct program *server)
     }
 }
 
-bool ends_unasked(struct program *program)
+/* A client of the same server, run once more without faults; -1: it cannot connect. */
+static int client_of_another_run(struct program *program, struct program **again)
 {
     kill(program->pid, SIGKILL); /* its path may be wanted */
-    struct program *again = start(server_at(0));
-    in_port_t port = port_said(again);
-    int client = port != 0 ? try_dial(port) : -1;
+    *again = start(server_at(0));
+    (*again)->aside = true;
+    in_port_t port = port_said(*again);
+    return port != 0 ? try_dial(port) : -1;
+}
+
+bool ends_unasked(struct program *program)
+{
+    struct program *again;
+    int client = client_of_another_run(program, &again);
     bool ends = client != -1 && readable(client, scaled(0.7));
     kill(again->pid, SIGKILL);
     if (client != -1) close(client);
-    again->aside = true;
     return ends;
+}
+
+bool echoes_and_waits(struct program *program)
+{
+    struct program *again;
+    char back[8];
+    int client = client_of_another_run(program, &again);
+    bool waits = client != -1 && send(client, "hello", 5, 0) == 5 &&
+                 readable(client, scaled(0.7)) && recv(client, back, sizeof back, 0) == 5 &&
+                 !readable(client, scaled(0.7));
+    kill(again->pid, SIGKILL);
+    if (client != -1) close(client);
+    return waits;
 }

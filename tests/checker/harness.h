@@ -219,6 +219,8 @@ bool prints_on_a_terminal(struct program *program); /* the same command again, o
 bool connects_to(struct program *program, in_port_t port); /* the same command again */
 /* The same server again: a client that sends nothing gets the end of file. */
 bool ends_unasked(struct program *program);
+/* The same server again, without faults: a client that gets its five bytes back, and is silent then, stays connected. */
+bool echoes_and_waits(struct program *program);
 
 /* Messages `CALL: reason`, where read, recvfrom or recvmsg may stand for recv, and write, sendto or sendmsg for send: calls.c. */
 const char *told(const char *call, int error); /* such a line; in static memory, until the next */
