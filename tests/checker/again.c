@@ -13,7 +13,20 @@
 #include "harness.h"
 #include "program.h"
 
-bool prints_on_a_terminal(struct program *program)
+/* Its stdout is a pipe, and something comes from it in this time. */
+static bool prints_into_a_pipe(struct run run, double seconds)
+{
+    const char *output;
+    struct program *again = start(run);
+    again->aside = true;
+    double end = now() + seconds;
+    while (now() < end && is_running(again) && output_of(again, &output) == 0) look_again_soon();
+    bool prints = output_of(again, &output) > 0;
+    kill(again->pid, SIGKILL);
+    return prints;
+}
+
+bool prints_only_on_a_terminal(struct program *program)
 {
     char text[256];
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
@@ -23,11 +36,13 @@ bool prints_on_a_terminal(struct program *program)
     kill(program->pid, SIGKILL); /* its port may be wanted */
     struct program *again = start(run);
     struct pollfd fd = {terminal, POLLIN, 0};
+    double begun = now();
     bool prints = poll(&fd, 1, 2000) == 1 && read(terminal, text, sizeof text) > 0;
+    double took = now() - begun;
     kill(again->pid, SIGKILL);
     close(terminal);
     again->aside = true;
-    return prints;
+    return prints && !prints_into_a_pipe(program->run, 3 * took + 0.2);
 }
 
 bool connects_to(struct program *program, in_port_t port)

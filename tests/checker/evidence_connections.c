@@ -197,6 +197,14 @@ bool no_half_close(struct program *program, char *cause, size_t size)
     return false;
 }
 
+bool is_connecting(struct program *program)
+{
+    struct end ends[MOST_ENDS];
+    for (int i = ends_of(program, ends) - 1; i >= 0; i--)
+        if (ends[i].state == SYN_SENT) return true;
+    return false;
+}
+
 /* The check listens, and waited for the client, or for a line that it prints when it is connected. */
 static bool nobody_came(void)
 {
@@ -211,12 +219,14 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
     int asked = asked_port(program);
     in_port_t other = swap((in_port_t)asked);
     if (strcmp(program->run.program, "client") != 0 || somebody_came()) return false;
-    if (!nobody_came() && strstr(errors_of(program), "connect: ") == NULL) return false;
+    bool failed = nobody_came() || strstr(errors_of(program), "connect: ") != NULL;
+    if (!failed && saw.kind != STILL_RUNS) return false;
     int count = ends_of(program, ends);
     for (int i = 0; i < count; i++) {
         char address[INET_ADDRSTRLEN];
         if (ends[i].state != SYN_SENT) continue;
         inet_ntop(AF_INET, &ends[i].remote, address, sizeof address);
+        if (ends[i].remote_port == asked && strcmp(address, asked_address(program)) == 0) continue;
         snprintf(cause, size, "It was asked for %s:%d, and its connect goes to %s:%d.%s",
                  asked_address(program), asked, address, ends[i].remote_port,
                  strcmp(address, "1.0.0.127") == 0
@@ -224,6 +234,7 @@ bool goes_elsewhere(struct program *program, char *cause, size_t size)
                      : "");
         return true;
     }
+    if (!failed) return false;
     const char *output;
     output_of(program, &output);
     if (nobody_came() && (strstr(output, "connected to") != NULL ||

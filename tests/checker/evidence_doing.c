@@ -166,7 +166,7 @@ bool unflushed(struct program *program, char *cause, size_t size)
 {
     const char *output;
     if (saw.kind != NO_LINE || output_of(program, &output) != 0 || !is_running(program) ||
-        !prints_on_a_terminal(program))
+        !prints_only_on_a_terminal(program))
         return false;
     tell_unflushed("On a terminal it prints, into a pipe it does not:", cause, size);
     return true;

@@ -215,7 +215,10 @@ bool is_in_a_sleep(
 bool is_in_a_socket_call(struct program *program);
 bool is_busy(struct program *program); /* one of its threads is ready to run; false without /proc */
 void end_and_wait(struct program *program); /* end of its input; then a moment for its end */
-bool prints_on_a_terminal(struct program *program); /* the same command again, on a terminal */
+bool is_connecting(
+    struct program *program); /* a connect of it waits (SYN_SENT); false without /proc */
+/* The same command again, on a terminal and once more into a pipe, where it says nothing in three times that time. */
+bool prints_only_on_a_terminal(struct program *program);
 bool connects_to(struct program *program, in_port_t port); /* the same command again */
 /* The same server again: a client that sends nothing gets the end of file. */
 bool ends_unasked(struct program *program);
