@@ -53,11 +53,11 @@ TEST(it_listens_before_it_says_so)
     if (skip_faults()) return;
     struct program *server = start((struct run){
         .program = "server", .arguments = {"127.0.0.1", "0"}, .faults = "listen=STOP@1"});
+    if (skip_unless(state_of(server) != 0, "no /proc to see that a program stops")) return;
     struct waiting wait = begin_wait();
     char state;
     while ((state = state_of(server)) != 'T' && is_running(server) && !in_vain(&wait))
         look_again_soon();
-    if (skip_unless(state != 0, "no /proc to see that a program stops")) return;
     kill(pid_of(server), SIGKILL);
     end_and_wait(server); /* then all that it has printed has been read */
     output_of(server, &output);
