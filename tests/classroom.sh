@@ -70,6 +70,7 @@ a_byte_that_does_not_come_back_is_told() {
 ctrl_c_and_sigterm_leave_nothing() {
 	command -v perl >/dev/null || { echo 'no perl here'; return 77; }
 	for signal in INT TERM; do
+		: >"$room/out"
 		# A group of its own, and SIGINT as a terminal has it: a shell lets background commands ignore it.
 		TMPDIR="$room/tmp" perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' sh common/tools/teach/classroom run 150 >"$room/out" 2>&1 &
 		process=$!

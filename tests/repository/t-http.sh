@@ -6,6 +6,7 @@
 
 # serve FOLDER: at a port that the kernel chooses: $port.
 serve() {
+	: >"$room/served" # of the server before
 	lessons/further/tiny-http/server 127.0.0.1 0 "$1" >"$room/served" 2>&1 &
 	server=$!
 	wait_for 10 grep -q '^listening on ' "$room/served" || { cat "$room/served"; return 1; }
