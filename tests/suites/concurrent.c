@@ -186,10 +186,8 @@ static bool are_accepted_in_groups(struct program *program)
 TEST(each_of_300_clients_is_named_by_its_own_address)
 {
     if (facts.takes_path) return; /* a client's socket has no address there */
-    enum {
-        CLIENTS = 300,
-        WITH_THREAD_SANITIZER = 60
-    }; /* which makes threads slow, and sees a race in few */
+    /* ThreadSanitizer makes threads slow, and sees a race in few. */
+    enum { CLIENTS = 300, WITH_THREAD_SANITIZER = 60 };
     int clients[CLIENTS], count = clients_here(options.at_once ? WITH_THREAD_SANITIZER : CLIENTS);
     static bool named[65536];
     struct program *server = start_server(NULL);
