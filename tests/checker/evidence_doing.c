@@ -23,16 +23,27 @@ bool busy_loop(struct program *program, char *cause, size_t size)
     const char *output;
     size_t printed = output_of(program, &output);
     if (facts.works || saw.kind == OTHER_PEER || saw.kind == TIME_OVER) return false;
+    int before = times_in(errors_of(program), "accept: ");
+    double begun = now();
     for (int i = 0; i < LOOKS && is_running(program); i++) {
         ready += is_busy(program);
         poll(NULL, 0, 10); /* the time to measure */
     }
+    int failed = times_in(errors_of(program), "accept: ") - before;
+    if (failed > 10 + 50 * (now() - begun)) {
+        snprintf(
+            cause, size,
+            "accept has failed %d times in %.1f s. While its reason lasts it fails at once: rest "
+            "before the next\n"
+            "try. A tenth of a second is 100000 for usleep, which counts microseconds, and for "
+            "nanosleep\n"
+            ".tv_nsec = 100000000.",
+            failed, now() - begun);
+        return true;
+    }
     if (ready < LOOKS * 9 / 10 || output_of(program, &output) != printed) return false;
     const char *what = "Is a call made again and again that returns at once?";
-    if (strstr(errors_of(program), "accept: ") != NULL)
-        what = "accept fails again at once while its reason lasts:\n"
-               "rest a little (nanosleep) before the next try.";
-    else if (saw.kind == STILL_RUNS && program->in == -1 && !facts.echoes)
+    if (saw.kind == STILL_RUNS && program->in == -1 && !facts.echoes)
         what = "Its input has ended, and\n"
                "a read of it returns at once now, each time: 0, or EOF from getchar. That is the "
                "end, too.";
@@ -172,20 +183,13 @@ bool unflushed(struct program *program, char *cause, size_t size)
     return true;
 }
 
-static int lines_that_name_a_client(struct program *program)
-{
-    const char *output;
-    int count = 0;
-    output_of(program, &output);
-    while ((output = strstr(output, "connection from")) != NULL) count++, output++;
-    return count;
-}
-
 /* One that should serve many has ended, in good order, after the first of two clients, or of some. */
 bool served_some(struct program *program, char *cause, size_t size)
 {
     enum { SOME = 64 };
-    int named = lines_that_name_a_client(program), served = named > 0 ? named : 1;
+    const char *output;
+    output_of(program, &output);
+    int named = times_in(output, "connection from"), served = named > 0 ? named : 1;
     bool next = connections_made() == served + (saw.kind != NOT_CONNECTED);
     bool gone = saw.kind == NOT_CONNECTED || saw.kind == BYTES_RESET || saw.kind == BYTES_ENDED ||
                 saw.kind == END_RESET || saw.kind == ENDED || saw.kind == NO_BYTES;

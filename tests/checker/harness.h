@@ -167,6 +167,7 @@ void expect_peer(struct program *server,
 in_port_t port_of(struct program *server);                     /* the port it said it listens on */
 size_t output_of(struct program *program, const char **text);  /* all of stdout until now */
 const char *errors_of(struct program *program);                /* all of stderr until now */
+int times_in(const char *text, const char *part);              /* how often part stands in text */
 void wait_errors(struct program *program, const char *text);   /* until stderr holds this */
 void expect_errors(struct program *program, const char *text); /* all of stderr, "" for nothing */
 void type_text(struct program *program, const void *text, size_t length); /* into its stdin */

@@ -235,6 +235,13 @@ const char *errors_of(struct program *program)
     return text;
 }
 
+int times_in(const char *text, const char *part)
+{
+    int times = 0;
+    for (; (text = strstr(text, part)) != NULL; text++) times++;
+    return times;
+}
+
 void wait_errors(struct program *program, const char *text)
 {
     struct waiting wait = begin_wait();
