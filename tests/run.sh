@@ -17,11 +17,7 @@ while getopts s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:i:g:y: option; do
 	esac
 done
 [ -z "$sanitizers" ] || where=sanitizers
-first=
-for sanitizer in address:libasan.so thread:libtsan.so; do
-	case $sanitizers in static,*) ;; *"${sanitizer%:*}"*) first=$(${CC:-cc} -print-file-name="${sanitizer#*:}") ;; esac
-done
-[ -f "$first" ] || first=
+first=$(preloaded_first "$sanitizers" build/tests)
 faults=build/tests/fault.so # tests/Makefile makes it where programs can be given one
 [ -f "$faults" ] || faults=
 

@@ -134,6 +134,21 @@ written_in() (
 	done
 )
 
+# preloaded_first SANITIZERS FOLDER: what a program with these sanitizers wants in LD_PRELOAD before all other libraries: their runtime,
+# where that is no part of the program, and FOLDER/absent.so, with which AddressSanitizer starts in half the time (tests/Makefile).
+# CC is the compiler that has made the program.
+preloaded_first() {
+	runtime='' absent=''
+	case $1 in
+	static,*) ;;
+	*address*) runtime=$(${CC:-cc} -print-file-name=libasan.so) ;;
+	*thread*) runtime=$(${CC:-cc} -print-file-name=libtsan.so) ;;
+	esac
+	[ -f "$runtime" ] || runtime=
+	case $1 in *address*) [ ! -f "$2/absent.so" ] || absent=$2/absent.so ;; esac
+	echo "$runtime${runtime:+${absent:+ }}$absent"
+}
+
 # give_headers LESSON FOLDER: the headers that the lesson gives to a learner go there, unless they are there. Prints their names.
 give_headers() {
 	for header in lessons/"$1"/*.h; do

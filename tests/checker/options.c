@@ -45,7 +45,7 @@ static const char help[] =
     "  -z NAMES      the sanitizers that the programs are built with; `static,` before them:\n"
     "                their runtime is a part of the program\n"
     "  -f LIBRARY    the fault library, for LD_PRELOAD\n"
-    "  -b LIBRARY    what has to be loaded before it\n"
+    "  -b LIBRARY    what has to be loaded before it, and without it\n"
     "  -u COMMAND    what runs the programs of another CPU\n"
     "  -e FILE       what their strerror says, a line a number\n"
     "  -i NUMBERS    only these checks, in the order in which they run, from 1: 3,17\n"

@@ -21,7 +21,7 @@ struct options {
     const char *sanitizers;
     /* tests/checker/fault.c as a library for LD_PRELOAD, or "" where there is none. */
     const char *fault_library;
-    /* What has to stand before it in LD_PRELOAD: a sanitizer's runtime, or "". */
+    /* What has to stand before it in LD_PRELOAD, and without it, too: what a sanitizer's runtime needs, or "". */
     const char *preload_first;
     /* A command that runs the programs of another CPU: qemu-user with its options, or "". */
     const char *runner;

@@ -55,6 +55,23 @@ static void look_for_no_leaks(void)
     setenv("ASAN_OPTIONS", all, 1);
 }
 
+/* What stands before the program's own libraries; a space would end a path, and this one is from the top. */
+static void preload(const struct run *run, const char *counts)
+{
+    char libraries[8192];
+    bool emulated = options.runner[0] != '\0'; /* the libraries are not for qemu itself */
+    bool from_the_top = run->folder == NULL;
+    const char *faults = run->faults != NULL ? options.fault_library : "";
+    if (faults[0] == '\0' && (options.preload_first[0] == '\0' || !from_the_top)) return;
+    snprintf(libraries, sizeof libraries, "%s%s %s", emulated ? "LD_PRELOAD=" : "",
+             options.preload_first, faults);
+    setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", libraries, 1);
+    if (run->faults == NULL) return;
+    setenv("FAULTS", run->faults, 1);
+    if (graded()) setenv("FAULTS_HIDDEN", "1", 1);
+    if (counts != NULL) setenv("FAULT_COUNTS", counts, 1);
+}
+
 static void in_child(const struct run *run, const char *counts, char *const *arguments, int in,
                      int out, int err, const sigset_t *mask)
 {
@@ -79,16 +96,7 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
     if (run->folder != NULL && chdir(run->folder) == -1) _exit(126);
     if (run->unprivileged) drop_raw_sockets();
     if (!leaks_wanted) look_for_no_leaks();
-    if (run->faults != NULL) {
-        char preload[8192];
-        bool emulated = options.runner[0] != '\0'; /* the library is not for qemu itself */
-        snprintf(preload, sizeof preload, "%s%s %s", emulated ? "LD_PRELOAD=" : "",
-                 options.preload_first, options.fault_library);
-        setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", preload, 1);
-        setenv("FAULTS", run->faults, 1);
-        if (graded()) setenv("FAULTS_HIDDEN", "1", 1);
-        if (counts != NULL) setenv("FAULT_COUNTS", counts, 1);
-    }
+    preload(run, counts);
     if (graded()) limit_program();
     execvp(arguments[0], arguments);
     dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));

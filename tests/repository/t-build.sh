@@ -46,6 +46,15 @@ test_a_fault_library_that_does_not_compile_stops_the_build() {
 	! make -s -C "$room/broken/tests" ../build/tests/fault.so >"$room/out" 2>&1 || { echo 'make succeeds'; cat "$room/out"; return 1; }
 }
 
+# A start of AddressSanitizer that asks for what is not there takes twice the time.
+test_a_sanitizer_starts_without_asking_for_what_is_not_there() {
+	echo 'int main(void) { return 0; }' >"$room/probe.c"
+	cc -fsanitize=address -static-libasan -o "$room/probe" "$room/probe.c" 2>/dev/null || { echo 'no AddressSanitizer here'; return 77; }
+	asked() { LD_DEBUG=versions LD_PRELOAD=$1 "$room/probe" 2>&1 | grep -c 'undefined symbol'; }
+	[ "$(asked '')" -gt 0 ] || { echo 'this C library tells nothing of it'; return 77; }
+	[ "$(asked build/tests/absent.so)" = 0 ]
+}
+
 test_a_wrong_lesson_lists_the_right_ones() {
 	for wrong in 9 0 3x 03-accept; do
 		make test LESSON="$wrong" >"$room/out" 2>&1 && { echo "LESSON=$wrong was taken"; return 1; }

@@ -51,7 +51,7 @@ sandbox() {
 	exec $as "$room/confine" run bwrap --unshare-user --unshare-all --disable-userns --cap-drop ALL --die-with-parent --new-session --as-pid-1 \
 		--clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin --setenv LC_ALL C --setenv LIBS "${libs:-}" \
 		--setenv SANITIZE "${SANITIZE:-}" --setenv SANITIZERS "${SANITIZERS:-}" --setenv ASAN_OPTIONS "${ASAN_OPTIONS:-}" \
-		--setenv FIRST "${first:-}" --setenv ONLY_THESE "${these:-}" --setenv IN "${in_folder:-.}" \
+		--setenv ONLY_THESE "${these:-}" --setenv IN "${in_folder:-.}" \
 		--setenv TIMEOUT_SCALE "${TIMEOUT_SCALE:-1}" --hostname grade --proc /proc --ro-bind /dev/null /proc/keys \
 		--ro-bind /dev/null /proc/key-users --dev /dev --ro-bind /dev/null /dev/zero --remount-ro /dev --size 67108864 --tmpfs /tmp "$@" 9<"$room/common/filter"
 }
@@ -83,7 +83,9 @@ programs_for() {
 
 mkdir "$room/common" "$room/empty"
 cp build/tests/check common/die.h common/tools/teach/grade-inside common/tools/lib.sh common/tools/compiling.sh "$room/common/"
-[ ! -f build/tests/fault.so ] || cp build/tests/fault.so "$room/common/"
+for library in fault absent; do
+	[ ! -f build/tests/$library.so ] || cp build/tests/$library.so "$room/common/"
+done
 : >"$room/common/filter"
 hand_over
 kit=$room/common
@@ -98,8 +100,6 @@ kit=$room/common
 { read -r SANITIZE && read -r SANITIZERS && read -r without && read -r why; } <"$room/sanitizers" || SANITIZE='' SANITIZERS='' without=sanitizers why=$(cat "$room/why")
 [ "$without" != 'a search for leaks' ] || ASAN_OPTIONS=detect_leaks=0
 [ -z "$without" ] || echo "grade: without $without, which \`make check\` may have used: $why" >&2
-first=
-case $SANITIZE in address*) first=$(cc -print-file-name=libasan.so) ;; esac
 
 # write_filter FILE [WORD]: what confine.c takes.
 write_filter() {
