@@ -22,7 +22,7 @@ static bool prints_into_a_pipe(struct run run, double seconds)
     double end = now() + seconds;
     while (now() < end && is_running(again) && output_of(again, &output) == 0) look_again_soon();
     bool prints = output_of(again, &output) > 0;
-    kill(again->pid, SIGKILL);
+    end_now(again);
     return prints;
 }
 
@@ -33,13 +33,13 @@ bool prints_only_on_a_terminal(struct program *program)
     if (terminal == -1 || grantpt(terminal) == -1 || unlockpt(terminal) == -1) return false;
     struct run run = program->run;
     run.output_file = ptsname(terminal);
-    kill(program->pid, SIGKILL); /* its port may be wanted */
+    end_now(program); /* its port may be wanted */
     struct program *again = start(run);
     struct pollfd fd = {terminal, POLLIN, 0};
     double begun = now();
     bool prints = poll(&fd, 1, 2000) == 1 && read(terminal, text, sizeof text) > 0;
     double took = now() - begun;
-    kill(again->pid, SIGKILL);
+    end_now(again);
     close(terminal);
     again->aside = true;
     return prints && !prints_into_a_pipe(program->run, 3 * took + 0.2);
@@ -57,7 +57,7 @@ bool connects_to(struct program *program, in_port_t port)
         return false;
     struct program *again = start(program->run);
     bool connected = poll(&fd, 1, 2000) == 1;
-    kill(again->pid, SIGKILL);
+    end_now(again);
     close(listener);
     again->aside = true;
     return connected;
@@ -81,7 +81,7 @@ static in_port_t port_said(struct program *server)
 /* A client of the same server, run once more without faults; -1: it cannot connect. */
 static int client_of_another_run(struct program *program, struct program **again)
 {
-    kill(program->pid, SIGKILL); /* its path may be wanted */
+    end_now(program); /* its path may be wanted */
     *again = start(server_at(0));
     (*again)->aside = true;
     in_port_t port = port_said(*again);
@@ -93,7 +93,7 @@ bool ends_unasked(struct program *program)
     struct program *again;
     int client = client_of_another_run(program, &again);
     bool ends = client != -1 && readable(client, scaled(0.7));
-    kill(again->pid, SIGKILL);
+    end_now(again);
     if (client != -1) close(client);
     return ends;
 }
@@ -106,7 +106,7 @@ bool echoes_and_waits(struct program *program)
     bool waits = client != -1 && send(client, "hello", 5, 0) == 5 &&
                  readable(client, scaled(0.7)) && recv(client, back, sizeof back, 0) == 5 &&
                  !readable(client, scaled(0.7));
-    kill(again->pid, SIGKILL);
+    end_now(again);
     if (client != -1) close(client);
     return waits;
 }

@@ -21,16 +21,29 @@ const char *how_it_ended(const struct program *program)
     return text;
 }
 
-/* Two threads ask: the check, and what watches over its time. */
+int exit_status(struct program *program)
+{
+    return !is_running(program) && WIFEXITED(program->status) ? WEXITSTATUS(program->status) : -1;
+}
+
+/* Two threads ask, the check, and what watches over its time; and a number that was waited for may be another process. */
+static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+
 bool is_running(struct program *program)
 {
-    static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&asking);
     if (!program->waited && waitpid(program->pid, &program->status, WNOHANG) == program->pid)
         program->waited = true;
     bool running = !program->waited;
     pthread_mutex_unlock(&asking);
     return running;
+}
+
+void end_now(struct program *program)
+{
+    pthread_mutex_lock(&asking);
+    if (!program->waited) kill(program->pid, SIGKILL);
+    pthread_mutex_unlock(&asking);
 }
 
 bool all_have_ended(void)

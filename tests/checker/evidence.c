@@ -79,9 +79,8 @@ bool said_usage(struct program *program, char *cause, size_t size)
 /* A failure was told, and the exit status says that there was none. */
 bool told_and_ended_well(struct program *program, char *cause, size_t size)
 {
-    if (saw.kind != OTHER_STATUS || saw.expected != 1 || is_running(program) ||
-        ending_signal(program) != 0 || strstr(errors_of(program), ": ") == NULL ||
-        strncmp(how_it_ended(program), "exit status 0", 13) != 0)
+    if (saw.kind != OTHER_STATUS || saw.expected != 1 || exit_status(program) != 0 ||
+        strstr(errors_of(program), ": ") == NULL)
         return false;
     snprintf(
         cause, size,
@@ -92,9 +91,8 @@ bool told_and_ended_well(struct program *program, char *cause, size_t size)
 /* No failure was told, and the exit status says that there was one. */
 bool ended_badly_in_silence(struct program *program, char *cause, size_t size)
 {
-    if (saw.kind != OTHER_STATUS || saw.expected != 0 || is_running(program) ||
-        faults_of(program)[0] != '\0' || strchr(errors_of(program), ':') != NULL ||
-        strcmp(how_it_ended(program), "exit status 1") != 0)
+    if (saw.kind != OTHER_STATUS || saw.expected != 0 || exit_status(program) != 1 ||
+        faults_of(program)[0] != '\0' || strchr(errors_of(program), ':') != NULL)
         return false;
     snprintf(cause, size,
              "It ended with exit status 1, and told no failure. 0 is success; what a comparison "

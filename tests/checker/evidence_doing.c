@@ -193,8 +193,8 @@ bool served_some(struct program *program, char *cause, size_t size)
     bool next = connections_made() == served + (saw.kind != NOT_CONNECTED);
     bool gone = saw.kind == NOT_CONNECTED || saw.kind == BYTES_RESET || saw.kind == BYTES_ENDED ||
                 saw.kind == END_RESET || saw.kind == ENDED || saw.kind == NO_BYTES;
-    if (facts.serves != MANY_CLIENTS || !gone || !next || served > SOME || !has_ended(program) ||
-        errors_of(program)[0] != '\0' || strncmp(how_it_ended(program), "exit status 0", 13) != 0)
+    if (facts.serves != MANY_CLIENTS || !gone || !next || served > SOME ||
+        exit_status(program) != 0 || errors_of(program)[0] != '\0')
         return false;
     snprintf(cause, size,
              "It served %d client%s, and has ended. Others come: accept stands in a loop that has "

@@ -16,7 +16,8 @@
  * Where the variable FAULTS_HIDDEN is there, too, the program finds none of them: it could print what a failure is expected to print.
  *
  * Of close only the calls on a socket count, and of read those on the standard input: an interpreter makes others, too.
- * read and recvmsg on a connection count as recv, write and sendmsg as send: a program may use either.
+ * On a connection read and recvfrom count as recv, and write as send: a program may use either. recvmsg, sendmsg and sendto have
+ * their own counts.
  * A failing close closes first, as Linux does (close(2), section Dealing with error returns).
  */
 #include <dlfcn.h>

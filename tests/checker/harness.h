@@ -64,6 +64,7 @@ struct run {
 /* What a suite states about its lesson; set by each suite's fixture. */
 extern struct facts {
     bool takes_address; /* its server takes ADDRESS and PORT */
+    bool only_binds;    /* it says `bound to`, and not yet `listening on` */
     bool echoes;        /* it sends back what comes */
     bool threads;       /* a thread for each client */
     bool works;         /* it has much to do without a break: being busy is no mistake */
@@ -200,8 +201,10 @@ struct program *checked_program(void); /* the last one started of those that are
 bool a_program_is_missing(void);       /* one of those that a sandbox checks is not there */
 bool is_running(struct program *program);
 const char *how_it_ended(const struct program *program); /* "exit status 1" or "signal 11" */
-bool has_ended(struct program *program);                 /* by itself, not by a signal */
-bool all_have_ended(void); /* all programs of the check; false when there is none */
+int exit_status(struct program *program); /* -1: it still runs, or a signal has ended it */
+void end_now(struct program *program);    /* by SIGKILL, if it still runs */
+bool has_ended(struct program *program);  /* by itself, not by a signal */
+bool all_have_ended(void);                /* all programs of the check; false when there is none */
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */

@@ -146,7 +146,11 @@ static bool work_side_by_side(int workers, char *const names[], int count)
     fflush(stdout);
     for (int i = 0; i < workers; i++) {
         processes[i] = fork();
-        need(processes[i] != -1, "fork");
+        if (processes[i] == -1) { /* this machine's failure, and no check was made */
+            perror("check: fork");
+            while (i-- > 0) kill(processes[i], SIGTERM);
+            exit(EXIT_FAILURE);
+        }
         if (processes[i] != 0) continue;
 #ifdef __linux__
         prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +50,7 @@ static const char help[] =
     "  -b LIBRARY    what has to be loaded before it, and without it\n"
     "  -u COMMAND    what runs the programs of another CPU\n"
     "  -e FILE       what their strerror says, a line a number\n"
-    "  -i NUMBERS    only these checks, in the order in which they run, from 1: 3,17\n"
+    "  -i NUMBERS    grade: only these checks, in the order in which they run: 1,3,17\n"
     "  -g NUMBER     grade: the descriptor for the results\n"
     "  -y FILE       grade: a filter of system calls for the programs\n"
     "  -l            list the suites\n"
@@ -61,11 +63,38 @@ static void wrong(const char *what)
     exit(2);
 }
 
+/* A whole number of at least `least`. */
+static int number(const char *text, int least, const char *what)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || value < least || value > INT_MAX) wrong(what);
+    return (int)value;
+}
+
+/* Numbers with commas between them, or nothing. */
+static void expect_list(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (!isdigit((unsigned char)*c) && (*c != ',' || c == text || c[1] == '\0'))
+            wrong("-i: give numbers, for example 3,17");
+}
+
+static double scale_in(const char *text)
+{
+    char *end;
+    double scale = strtod(text, &end);
+    if (end == text || *end != '\0' || !(scale > 0 && scale < 1000))
+        wrong("TIMEOUT_SCALE in the environment: give a number above 0, for example 3");
+    return scale;
+}
+
 int read_options(int argc, char *argv[])
 {
     const char *scale = getenv("TIMEOUT_SCALE");
     bool list = false;
-    if (scale != NULL && strtod(scale, NULL) > 0) options.scale = strtod(scale, NULL);
+    if (scale != NULL && scale[0] != '\0') options.scale = scale_in(scale);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) argv[1] = "-h";
     for (int option;
          (option = getopt(argc, argv, "s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:i:g:y:lh")) != -1;) {
@@ -83,8 +112,8 @@ int read_options(int argc, char *argv[])
             options.all = true;
             break;
         case 'w':
-            options.workers = atoi(optarg);
-            if (options.workers < 1 || options.workers > 2) wrong("-w: give 1 or 2");
+            options.workers = number(optarg, 1, "-w: give 1 or 2");
+            if (options.workers > 2) wrong("-w: give 1 or 2");
             break;
         case 'q':
             options.quick = true;
@@ -93,13 +122,14 @@ int read_options(int argc, char *argv[])
             options.soak = true;
             break;
         case 'n':
-            options.most = atoi(optarg);
+            options.most = number(optarg, 1, "-n: give a number of failures");
             break;
         case 'm':
             options.at_once = true;
             break;
         case 'o':
-            if (options.steps < 4) options.before[options.steps++] = optarg;
+            if (options.steps == MOST_BEFORE) wrong("-o: a lesson has fewer lessons before it");
+            options.before[options.steps++] = optarg;
             break;
         case 'r':
             options.results = optarg;
@@ -129,10 +159,11 @@ int read_options(int argc, char *argv[])
             options.reasons = optarg;
             break;
         case 'i':
+            expect_list(optarg);
             options.these = optarg;
             break;
         case 'g':
-            options.grading = atoi(optarg);
+            options.grading = number(optarg, 0, "-g: give a descriptor");
             break;
         case 'y':
             options.filter = optarg;

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+enum { MOST_BEFORE = 4 };
+
 struct options {
     /* The folder that holds 01-create-socket and so on, with built programs. */
     const char *programs;
@@ -33,7 +35,7 @@ struct options {
     const char *
         filter; /* system calls that a program in a sandbox may not make: a file for seccomp(2), or "" */
     int grading; /* the descriptor for the results of a run in a sandbox: sandbox.c; or -1 */
-    const char *before[4]; /* suites of what the lesson grows out of, so many: */
+    const char *before[MOST_BEFORE]; /* suites of what the lesson grows out of, so many: */
     int steps;
     double scale; /* TIMEOUT_SCALE: multiplies every deadline */
 };

@@ -232,6 +232,7 @@ enum sight look_at_socket(const struct program *program, int descriptor, int *do
 {
 #ifdef SYS_pidfd_getfd
     int process = (int)syscall(SYS_pidfd_open, program->pid, 0);
+    if (process == -1) return NO_RIGHT_TO_LOOK;
     int sock = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0), error = errno;
     socklen_t length = sizeof *domain;
     close(process);

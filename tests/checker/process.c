@@ -72,6 +72,15 @@ static void preload(const struct run *run, const char *counts)
     if (counts != NULL) setenv("FAULT_COUNTS", counts, 1);
 }
 
+/* All descriptors from `first` on: the check's own connections would live on in the program. */
+static void close_from(unsigned first)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+#endif
+    for (int fd = (int)first, end = (int)sysconf(_SC_OPEN_MAX); fd < end; fd++) close(fd);
+}
+
 static void in_child(const struct run *run, const char *counts, char *const *arguments, int in,
                      int out, int err, const sigset_t *mask)
 {
@@ -85,7 +94,7 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
-    for (int fd = 3; fd < 256; fd++) close(fd);
+    close_from(3);
     for (int fd = 0; fd < 3; fd++)
         if (run->closed & 1 << fd) close(fd);
     for (int i = 0; i < run->held; i++) open("/dev/null", O_RDONLY);
@@ -197,8 +206,7 @@ struct program *checked_program(void)
 
 void stop_programs(void)
 {
-    for (int i = 0; i < program_count; i++)
-        if (!programs[i].waited) kill(programs[i].pid, SIGKILL);
+    for (int i = 0; i < program_count; i++) end_now(&programs[i]);
 }
 
 pid_t pid_of(const struct program *program)
@@ -263,7 +271,7 @@ static bool preloadable(void)
     struct program *probe = start(run);
     double deadline = now() + scaled(2);
     while (is_running(probe) && now() < deadline) look_again_soon();
-    kill(probe->pid, SIGKILL);
+    end_now(probe);
     end_and_wait(probe);
     *known = strstr(errors_of(probe), reason(EMFILE)) != NULL ? YES : NO;
     probe->aside = true;

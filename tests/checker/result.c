@@ -94,7 +94,7 @@ static void end_worker(void)
 /* Workers come to all checks in the same order; the first one there takes it. */
 static bool take(int number)
 {
-    if (number == MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
+    if (number >= MOST_CHECKS) ck_abort_msg("more than %d checks", MOST_CHECKS);
     if (!is_wanted(number)) return false;
     return number >= shared->from && !atomic_flag_test_and_set(&shared->taken[number]);
 }

@@ -187,6 +187,10 @@ void begin_grading(void)
 {
     pthread_t watcher;
     if (options.grading == -1) return;
+    if (getpid() != 1) { /* begin_graded_check would end all that this user runs */
+        fprintf(stderr, "check: -g is for a sandbox, where the checker is the first process\n");
+        exit(EXIT_FAILURE);
+    }
     results = options.grading;
     if (fcntl(results, F_SETFD, FD_CLOEXEC) == -1) exit(EXIT_FAILURE);
 #ifdef __linux__

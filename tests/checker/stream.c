@@ -75,13 +75,14 @@ void *read_streams(void *argument)
             ssize_t got = read(fds[i].fd, chunk, sizeof chunk);
             pthread_mutex_lock(&lock);
             if (got > 0 && texts[i]->length > MOST_OUTPUT) { /* it prints for ever */
-                kill(program->pid, SIGKILL);
+                end_now(program);
             } else if (got > 0) {
                 struct text *text = texts[i];
                 make_room(text, (size_t)got);
+                /* The end first: a check may be reading it. */
+                text->bytes[text->length + (size_t)got] = '\0';
                 memcpy(text->bytes + text->length, chunk, (size_t)got);
                 text->length += (size_t)got;
-                text->bytes[text->length] = '\0';
             } else {
                 texts[i]->ended = true;
                 close(fds[i].fd);

@@ -88,6 +88,8 @@ void add_client_arguments(Suite *suite, SFun enter);
 void add_server_arguments_with_names(Suite *suite, SFun enter);
 void add_client_arguments_with_names(Suite *suite, SFun enter);
 /* ports.c: the port that is asked for; that nobody else takes it; the peer's address */
+struct program;
+bool is_at_the_asked_port(struct program *program); /* it says so */
 void add_bound_port(Suite *suite, SFun enter);
 void add_listening_port(Suite *suite, SFun enter);
 void add_accepting_port(Suite *suite, SFun enter);

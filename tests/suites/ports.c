@@ -9,7 +9,10 @@
 #include "pages.h"
 #include "suites.h"
 
-static const char *said_first; /* `bound to ` or `listening on ` */
+static const char *said_first(void)
+{
+    return facts.only_binds ? "bound to " : "listening on ";
+}
 
 static struct program *start_at(const char *port, const char *faults)
 {
@@ -24,7 +27,7 @@ static bool takes_a_smaller_port(struct program *program)
     const char *output;
     struct program *again = start_at("5002", NULL);
     struct waiting wait = begin_wait();
-    while (output_of(again, &output), strstr(output, said_first) == NULL) {
+    while (output_of(again, &output), strstr(output, said_first()) == NULL) {
         if (!is_running(again) || in_vain(&wait)) return false;
         look_again_soon();
     }
@@ -48,17 +51,16 @@ TEST(it_takes_the_port_that_is_asked_for)
              "and int have room.",
              NULL});
     struct program *server = start_at(ports[_i], NULL);
-    expect_port(wait_port(server, said_first), (in_port_t)asked_port(server));
+    expect_port(wait_port(server, said_first()), (in_port_t)asked_port(server));
 }
 
-/* It says so of the port that it was asked for, and so did the first one. */
-static bool is_at_the_same_port(struct program *program)
+bool is_at_the_asked_port(struct program *program)
 {
     const char *output, *line;
     int port = 0;
     output_of(program, &output);
-    if ((line = strstr(output, said_first)) != NULL)
-        sscanf(line + strlen(said_first), "%*[0-9.]:%d", &port);
+    if ((line = strstr(output, said_first())) != NULL)
+        sscanf(line + strlen(said_first()), "%*[0-9.]:%d", &port);
     return port == asked_port(program);
 }
 
@@ -66,8 +68,8 @@ TEST(a_second_server_cannot_take_its_port)
 {
     char port[8];
     struct program *server = start_at("0", NULL);
-    snprintf(port, sizeof port, "%d", wait_port(server, said_first));
-    SUSPECTS({STILL_RUNS, is_at_the_same_port,
+    snprintf(port, sizeof port, "%d", wait_port(server, said_first()));
+    SUSPECTS({STILL_RUNS, is_at_the_asked_port,
               "Two servers listen at one port: SO_REUSEPORT is set. What lets a server start again "
               "at once is\n"
               "SO_REUSEADDR. The options are numbers, not flags: SO_REUSEADDR | SO_REUSEPORT is "
@@ -80,13 +82,13 @@ TEST(a_second_server_cannot_take_its_port)
 TEST(its_options_have_the_size_of_an_int)
 {
     if (skip_faults()) return;
-    wait_port(start_at("0", NULL), said_first);
+    wait_port(start_at("0", NULL), said_first());
     SUSPECTS({ENDED, NULL,
               "The length of an option is that of its value: sizeof on. sizeof &on is the size of "
               "a pointer, which\n"
               "Linux takes here, and other systems refuse.",
               NULL});
-    wait_port(start_at("0", "STRICT=1"), said_first);
+    wait_port(start_at("0", "STRICT=1"), said_first());
 }
 
 static bool names_itself(struct program *program)
@@ -125,20 +127,14 @@ TEST(a_client_of_another_address_is_named_by_it)
               "expected 'connection from %s', saw 'connection from %s'", wanted, saw.line);
 }
 
-static void add_port(Suite *suite, SFun enter, const char *line)
-{
-    said_first = line;
-    tcase_add_loop_test(add_case(suite, "port", enter), it_takes_the_port_that_is_asked_for, 0, 3);
-}
-
 void add_bound_port(Suite *suite, SFun enter)
 {
-    add_port(suite, enter, "bound to ");
+    tcase_add_loop_test(add_case(suite, "port", enter), it_takes_the_port_that_is_asked_for, 0, 3);
 }
 
 void add_listening_port(Suite *suite, SFun enter)
 {
-    add_port(suite, enter, "listening on ");
+    add_bound_port(suite, enter);
     tcase_add_test(add_case(suite, "one server a port", enter),
                    a_second_server_cannot_take_its_port);
 }
