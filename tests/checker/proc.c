@@ -141,9 +141,9 @@ void wait_asleep(struct program *program)
 {
     struct waiting wait = begin_wait();
     for (char state; (state = state_of(program)) != 'S'; look_again_soon()) {
-        if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
         expect(is_running(program), "expected %s to wait; it has ended, with %s", program->name,
                how_it_ended(program));
+        if (skip_unless(state != 0, "no /proc to see that a program sleeps")) return;
         expect(!in_vain(&wait), "expected %s to wait; it goes on working", program->name);
     }
 }

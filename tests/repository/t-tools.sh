@@ -32,6 +32,28 @@ prints() {
 
 # ---- awk ----
 
+# What a student's program may have printed becomes no link, no HTML, no formula and no end of a string.
+made_of_results() {
+	printf 'failed\tcase\tits_check\tsaw \\q <b>*x*</b> [1](2) & | "y"\tcause: 5 %%, a\tREADME.md\town\t\n' >"$room/results"
+	rm -rf "$room/summary" "$room/report"
+	mkdir -p "$room/report/feedback"
+	awk -v lesson=03 -v program=a,b.c -v summary="$room/summary" -f common/tools/learn/actions.awk "$room/results"
+	{
+		printf 'lesson\t1\t03-listen\nstudent\t1\t=a "b"\nrow\t1\t1\t9.0\t5\t6\n'
+		printf 'reason\t1\t1\t1.0\t' && cut -f 4- "$room/results"
+	} >"$room/told"
+	awk -v to="$room/report" -v worth=10 -v roster= -f common/tools/teach/grade-report.awk "$room/told"
+	cat "$room/summary" "$room"/report/* "$room"/report/feedback/* 2>/dev/null
+}
+
+test_what_a_program_has_printed_is_harmless_in_each_report() {
+	made_of_results >"$room/reports"
+	for wanted in '"text": "saw \\q <b>*x*</b> [1](2) & | \"y\""' '- saw \\q \<b\>\*x\*\</b\> \[1\](2) \& \| "y"' \
+		'| its check | saw \\q \<b\>\*x\*\</b\> \[1\](2) \& \| "y" |' "\"'=a \"\"b\"\"\"" '::error file=a%2Cb.c,title=03%3A its check::saw \q'; do
+		grep -qF -- "$wanted" "$room/reports" || { echo "not there: $wanted"; cat "$room/reports"; return 1; }
+	done
+}
+
 # Prints what awk programs make: all files of ours, and those in scripts that need no bubblewrap and no long run.
 made_by_awk() {
 	for folder in tests/trace/*/; do
@@ -47,6 +69,7 @@ made_by_awk() {
 		data_of /dev/null /dev/null "$room/events" "$room/whole"
 	done 2>&1
 	for page in lessons/*/README.md lessons/further/*/README.md; do questions_of "$page"; done
+	made_of_results
 	sh common/tools/learn/help Makefile
 	sh slides/assemble slides/deck.md
 	sh common/tools/book/card

@@ -51,6 +51,11 @@ void expect_socket(struct program *server, int descriptor, bool open)
     char path[64], kind[64] = "nothing";
     if (skip_unless(access("/proc/self/fd", F_OK) == 0, "no /proc to look at descriptors")) return;
     snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid_of(server), descriptor);
+    if (open)
+        SUSPECTS({OTHER, has_ended,
+                  "It has ended, and its sockets with it: is it closed too early? First it waits "
+                  "for Enter.",
+                  NULL});
     if (open) expect(is_running(server), "expected your server to wait for Enter; it has ended");
     ssize_t length = readlink(path, kind, sizeof kind - 1);
     if (length >= 0) kind[length] = '\0';

@@ -4,7 +4,7 @@
 BEGIN { FS = "\t" }
 function text(value) { gsub(/%/, "%25", value); gsub(/\r/, "%0D", value); gsub(/\n/, "%0A", value); return value }
 function property(value) { value = text(value); gsub(/:/, "%3A", value); gsub(/,/, "%2C", value); return value }
-function cell(value) { gsub(/[\\`*_|<>&\[\]]/, "\\\\&", value); return value }
+function cell(value) { gsub(/[]\\`*_|<>&[]/, "\\\\&", value); return value }
 function words(name) { gsub(/_/, " ", name); return name }
 $1 == "passed" || $1 == "skipped" { all++; passed++ }
 $1 == "failed" || $1 == "broken" {

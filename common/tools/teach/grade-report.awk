@@ -80,7 +80,7 @@ function write_wide(file,  s, l) {
 
 # RFC 8259, section 7. The bytes of a name that is no UTF-8 are the reader's concern.
 function json(value) {
-	gsub(/\\/, "\\\\", value)
+	gsub(/\\/, "&&", value)
 	gsub(/"/, "\\\"", value)
 	gsub(/[\001-\037]/, " ", value)
 	return "\"" value "\""
@@ -101,7 +101,7 @@ function write_json(file,  s, l, i) {
 }
 
 # For the student: what was lost, why, and what to read. Markdown: what a program has printed must not become a link or HTML.
-function harmless(value) { gsub(/[\\`*_{}\[\]<>#|!&]/, "\\\\&", value); return value }
+function harmless(value) { gsub(/[]\\`*_{}[<>#|!&]/, "\\\\&", value); return value }
 function write_feedback(file, s,  l, i) {
 	printf "# %s: %s of %d points\n", harmless(plain(student[s])), sum_of(s), worth * lessons >file
 	for (l = 1; l <= lessons; l++) {
