@@ -38,7 +38,7 @@ nothing_is_left() {
 
 # ---- the tests: each prints why it fails ----
 
-thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody() {
+test_thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody() {
 	classroom run 30 >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
 	# Name, address:port, sent, back: once without the cable, then with it.
 	awk '
@@ -58,7 +58,7 @@ thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody() {
 	return 1
 }
 
-a_byte_that_does_not_come_back_is_told() {
+test_a_byte_that_does_not_come_back_is_told() {
 	mkdir -p "$room/broken/lessons/08-threaded-echo" "$room/tmp"
 	cp -R common "$room/broken/"
 	cp lessons/08-threaded-echo/client "$room/broken/lessons/08-threaded-echo/"
@@ -67,7 +67,7 @@ a_byte_that_does_not_come_back_is_told() {
 	(cd "$room/broken" && ! classroom run 3 >"$room/out" 2>&1) && grep -q 'waited in vain.*student[13].ended' "$room/out" && nothing_is_left
 }
 
-ctrl_c_and_sigterm_leave_nothing() {
+test_ctrl_c_and_sigterm_leave_nothing() {
 	command -v perl >/dev/null || { echo 'no perl here'; return 77; }
 	for signal in INT TERM; do
 		: >"$room/out"
@@ -81,7 +81,7 @@ ctrl_c_and_sigterm_leave_nothing() {
 	done
 }
 
-a_shell_opens_a_classroom_and_another_one_comes_in() {
+test_a_shell_opens_a_classroom_and_another_one_comes_in() {
 	mkfifo "$room/typed"
 	classroom shell teacher 3 <"$room/typed" >"$room/at the teacher" 2>&1 &
 	holder=$!
@@ -113,7 +113,7 @@ expect_refusal() {
 	sed -n '/^## In a lab/,/^### Teaching/p' README.md | grep -qF "$2" || { echo "README.md, In a lab: no '$2'"; return 1; }
 }
 
-the_readme_says_what_each_refusal_means() {
+test_the_readme_says_what_each_refusal_means() {
 	client=lessons/05-connect/client
 	# shellcheck disable=SC2016 # the shell inside expands it
 	at_teacher='nsenter --net=/run/netns/teacher'
@@ -134,7 +134,7 @@ the_readme_says_what_each_refusal_means() {
 		nothing_is_left
 }
 
-wrong_numbers_and_hosts_are_named() {
+test_wrong_numbers_and_hosts_are_named() {
 	for wrong in 0 151 abc -1 '3 0' 007 99999999999999999999; do
 		classroom run "$wrong" >"$room/out" 2>&1 && { echo "STUDENTS=$wrong was taken"; return 1; }
 		grep -qF "'$wrong'" "$room/out" || grep -qF "=$wrong:" "$room/out" || { cat "$room/out"; return 1; }
@@ -145,7 +145,7 @@ wrong_numbers_and_hosts_are_named() {
 	done
 }
 
-without_the_right_it_says_why_and_what_to_do() {
+test_without_the_right_it_says_why_and_what_to_do() {
 	mkdir -p "$room/bin"
 	printf '#!/bin/sh\necho "unshare: unshare failed: Operation not permitted" >&2\nexit 1\n' >"$room/bin/unshare"
 	chmod +x "$room/bin/unshare"
@@ -158,7 +158,7 @@ without_the_right_it_says_why_and_what_to_do() {
 	(PATH="$room/bin" && ! sh common/tools/teach/classroom run 3 >"$room/out" 2>&1) && grep -q 'make deps' "$room/out"
 }
 
-one_student_is_told_in_the_singular() {
+test_one_student_is_told_in_the_singular() {
 	classroom run 1 >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
 	for line in '1 student at 192.0.2.101' 'holds 1 connection\.' 'Then the student sends' '^The student got all its bytes back\.'; do
 		grep -q "$line" "$room/out" || { echo "no '$line':"; cat "$room/out"; return 1; }
@@ -166,12 +166,12 @@ one_student_is_told_in_the_singular() {
 }
 
 # What a shell ends with is nothing that make should complain about.
-a_shell_that_is_left_after_an_interrupted_command_ends_well() {
+test_a_shell_that_is_left_after_an_interrupted_command_ends_well() {
 	echo 'sh -c "kill -INT \$\$"; exit' | classroom shell teacher 1 >"$room/out" 2>&1 || { echo "exit status $?"; cat "$room/out"; return 1; }
 	nothing_is_left
 }
 
-the_other_shells_say_what_happened_when_the_first_one_is_left() {
+test_the_other_shells_say_what_happened_when_the_first_one_is_left() {
 	mkfifo "$room/first" "$room/second"
 	classroom shell teacher 2 <"$room/first" >"$room/at the teacher" 2>&1 &
 	holder=$!
@@ -196,7 +196,7 @@ the_other_shells_say_what_happened_when_the_first_one_is_left() {
 	nothing_is_left
 }
 
-what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one() {
+test_what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one() {
 	mkfifo "$room/held"
 	TMPDIR="$room/tmp" sh common/tools/teach/classroom shell teacher 2 <"$room/held" >"$room/out" 2>&1 &
 	process=$!
@@ -218,7 +218,7 @@ what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one() {
 	nothing_is_left
 }
 
-wrong_weather_is_named() {
+test_wrong_weather_is_named() {
 	for wrong in 100 ms 1h '1ms 2' -1ms; do
 		DELAY=$wrong classroom run 1 >"$room/out" 2>&1 && { echo "DELAY=$wrong was taken"; return 1; }
 		grep -qF "DELAY='$wrong'" "$room/out" || { cat "$room/out"; return 1; }
@@ -231,7 +231,7 @@ has_netem() {
 	DELAY=1ms classroom able >"$room/why" 2>&1 || { head -n 1 "$room/why"; return 77; }
 }
 
-in_bad_weather_all_bytes_come_back() {
+test_in_bad_weather_all_bytes_come_back() {
 	has_netem || return
 	DELAY=100ms LOSS=5% classroom run 3 >"$room/out" 2>&1 && grep -q 'Each packet: delay 100ms loss 5%' "$room/out" && nothing_is_left && return
 	cat "$room/out"
@@ -239,7 +239,7 @@ in_bad_weather_all_bytes_come_back() {
 }
 
 # The experiment of the page of udp-echo: the echo needs 600 ms, and the client sends again after 500.
-with_a_delay_udp_echo_sends_each_line_twice() {
+test_with_a_delay_udp_echo_sends_each_line_twice() {
 	has_netem || return
 	grep -q 'DELAY=300ms' lessons/further/udp-echo/README.md || { echo 'the page has another experiment'; return 1; }
 	echo '../further/udp-echo/server 0.0.0.0 >said & nsenter --net=/run/netns/student1 sh -c "seq 5 | ../further/udp-echo/client 192.0.2.10"; cat said; rm said; kill $!' |
@@ -251,12 +251,7 @@ with_a_delay_udp_echo_sends_each_line_twice() {
 
 # ---- running them ----
 
-tests='thirty_students_get_all_bytes_back_and_one_without_a_cable_harms_nobody a_byte_that_does_not_come_back_is_told
-ctrl_c_and_sigterm_leave_nothing a_shell_opens_a_classroom_and_another_one_comes_in the_readme_says_what_each_refusal_means
-wrong_numbers_and_hosts_are_named without_the_right_it_says_why_and_what_to_do one_student_is_told_in_the_singular
-a_shell_that_is_left_after_an_interrupted_command_ends_well the_other_shells_say_what_happened_when_the_first_one_is_left
-what_kill_9_leaves_does_not_stay_and_does_not_break_the_next_one wrong_weather_is_named in_bad_weather_all_bytes_come_back
-with_a_delay_udp_echo_sends_each_line_twice'
+tests=$(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' tests/classroom.sh)
 
 echo 'Running the tests of the classroom'
 if ! classroom able >"$room/out" 2>&1; then

@@ -88,7 +88,7 @@ copy_checkout() {
 	for entry in .[!.]* *; do
 		case $entry in .git | build | practice | slides) ;; *) cp -R "$entry" "$1/" ;; esac
 	done
-	cp -R slides/[!n]* "$1/slides/" # without node_modules
+	for entry in slides/*; do [ "$entry" = slides/node_modules ] || cp -R "$entry" "$1/slides/"; done
 }
 
 # ---- the course: what lessons/course says ----

@@ -40,7 +40,7 @@ test_each_piece_of_the_museum_has_the_points_of_the_table() {
 	awk '
 	function says(text) { print text; wrong = 1 }
 	/^#/ || NF == 0 { next }
-	FILENAME ~ /museum$/ { class[$1] = $2; worth[$1] = $3; next }
+	FILENAME ~ /museum$/ { if ($1 in class) says($1 " stands twice in tests/grade/museum"); class[$1] = $2; worth[$1] = $3; next }
 	!($1 in class) { says($1 " is missing in tests/grade/museum; it has " $2); next }
 	$2 - worth[$1] > 0.6 || worth[$1] - $2 > 0.6 { says($1 " has " $2 ", and tests/grade/museum says " worth[$1]) }
 	class[$1] == "small" && $2 < 6.6 { says($1 " is a small slip, and has only " $2) }

@@ -7,13 +7,19 @@
 test_each_patch_fits_the_program_that_its_head_names() {
 	command -v patch >/dev/null || { echo 'no patch here: make deps'; return 77; }
 	wrong=0
-	for patch in tests/museum/*.patch tests/designs/*.patch tests/load/*.patch tests/variations/*/right.patch tests/classroom.patch common/tools/look/*.patch; do
+	for patch in tests/museum/*.patch tests/designs/*.patch tests/load/*.patch tests/variations/*/right.patch tests/variations/further/*/right.patch tests/classroom.patch common/tools/look/*.patch; do
 		patched "$patch" "$(original_of "$patch")" "$room/made.c" || wrong=1
 		case $patch in */right.patch) ;; *) continue ;; esac
 		mv "$room/made.c" "$room/right.c"
 		for other in "${patch%/*}"/wrong-*.patch; do patched "$other" "$room/right.c" "$room/made.c" || wrong=1; done
 	done
 	return "$wrong"
+}
+
+# Whether they have these points says make test ONLY=points.
+test_each_wrong_program_has_one_row_of_points() {
+	for piece in tests/museum/*.patch; do basename "${piece#*/museum/*-}" .patch; done | sort >"$room/pieces"
+	sed -n 's/^\([^# ]*\) .*/\1/p' tests/grade/museum | sort | diff "$room/pieces" -
 }
 
 test_a_patch_that_fits_other_lines_is_refused_and_leaves_nothing() {

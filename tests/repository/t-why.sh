@@ -23,6 +23,13 @@ in_state() {
 		go() { exec 7<&0; "$@" <&7 >/dev/null 2>&1 & started="$started $!"; }
 		listening() { ss -Hltn "sport = :$1" | grep -q .; }
 		is() { ss -Htan state "$1" "( sport = :5000 or dport = :5000 )" | grep -q .; }
+		# wait_on DESCRIPTOR...: each program in turn waits in a call on this one.
+		wait_on() {
+			for pid in $started; do
+				[ "$(cut -d " " -f 2 "/proc/$pid/syscall")" = "0x$1" ] || return
+				shift
+			done
+		}
 		eval "$1"
 		${as:-} sh common/tools/learn/why
 		kill -CONT $started
@@ -119,11 +126,17 @@ int main(void)
 }
 C
 	cc -o "$room/waits" "$room/waits.c" || return 1
-	in_state 'go lessons/06-single-echo/server; wait_for 10 listening 5000; go "$room/waits"; wait_for 10 is established; sleep 0.2' &&
+	in_state 'go lessons/06-single-echo/server; wait_for 10 listening 5000; go "$room/waits"; wait_for 10 wait_on 4 3' &&
 		tells 'both wait in recv, and no byte is on its way' || return 1
 	wrong_server recv-0-goes-on || return 1
 	in_state 'go "$room/wrong"; wait_for 10 listening 5000; lessons/05-connect/client >/dev/null; wait_for 10 is close-wait' &&
 		tells ' spins: it was running each time' 'has not closed descriptor ' 'although the other side (127.0.0.1:'
+}
+
+test_a_program_with_a_space_in_its_name_is_named() {
+	able || return
+	cp lessons/08-threaded-echo/server "$room/my server"
+	in_state 'go "$room/my server"; wait_for 10 listening 5000' && tells 'my server (process ' 'listens on 127.0.0.1:5000'
 }
 
 test_a_port_without_htons_is_found() {

@@ -89,7 +89,7 @@ TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later
            "expected the clients to be served as before while accept fails: %d echoes took %.2f s "
            "before, and %.2f s now, with %d tries to accept",
            ECHOES, before, took, tries);
-    SUSPECTS({.cause = NULL});
+    suspect(NULL);
     int times = times_told(server, told("accept", EMFILE));
     expect(times <= (now() - from) * 10 + 5,
            "expected a tenth of a second between two tries of "

@@ -105,7 +105,7 @@ find_piece() {
 	# shellcheck disable=SC2046 # words
 	set -- $(pieces_of_the_museum)
 	count=$#
-	case $BUG in *[!0-9]*) number=0 ;; *) number=$(printf '%s\n' "$BUG" | sed 's/^0*//') ;; esac
+	case $BUG in *[!0-9]*) number=0 ;; *) number=$(printf '%s\n' "$BUG" | sed 's/^0*\(.\)/\1/') ;; esac
 	[ -n "$BUG" ] || [ -z "$lesson" ] || number=$(next_of_lesson "$@")
 	[ -n "$BUG$lesson" ] || fail "name a bug, for example  make hunt BUG=7  from 1 to $count, or a lesson:  make hunt LESSON=03"
 	[ -n "$number" ] || fail "every wrong program of lesson $short was begun: ls practice. Others:  make hunt BUG=7  from 1 to $count"

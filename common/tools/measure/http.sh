@@ -45,17 +45,23 @@ http_round() {
 		/Non-2xx/ { failed += $NF }
 		/Socket errors/ { gsub(/[^0-9 ]/, ""); n = split($0, e, " "); for (i = 1; i <= n; i++) failed += e[i] }
 		END {
+			if (!requests) { print "no request to " name " was answered" | "cat >&2"; exit 1 }
 			printf "http 10 %s requests-a-second %.0f\nhttp 10 %s CPU-us-a-request %.1f\n", name, rate, name, cpu / requests
 			if (failed) print failed " requests to " name " failed" | "cat >&2"
 			exit failed > 0
 		}' "$room/wrk" >>"$build/figures"
 }
 
+clean_up() {
+	# shellcheck disable=SC2086 # words, or nothing
+	kill $tiny $nginx 2>/dev/null || :
+}
+
 http() {
 	for tool in nginx wrk; do
 		command -v $tool >/dev/null || { echo "bench: $tool is missing. This installs it:  make deps FOR=http" >&2; exit 1; }
 	done
-	rounds=${ROUNDS:-5} round=0
+	rounds=${ROUNDS:-5} round=0 tiny='' nginx=''
 	make_room http
 	mkdir "$room/site"
 	head -c 10240 /dev/zero | tr '\0' x >"$room/site/page.html"
@@ -67,14 +73,14 @@ http() {
 	at_tiny=$(sed -n 's/^listening on .*://p' "$room/tiny" | head -n 1)
 	at_nginx=$((at_tiny + 1))
 	until start_nginx $at_nginx 2>/dev/null; do
-		[ $((at_nginx += 1)) -lt $((at_tiny + 20)) ] || { cat "$room/nginx.errors" >&2; kill $tiny; exit 1; }
+		[ $((at_nginx += 1)) -lt $((at_tiny + 20)) ] || { cat "$room/nginx.errors" >&2; exit 1; }
 	done
 	while [ $((round += 1)) -le "$rounds" ]; do
 		http_round tiny-http "$at_tiny" $tiny || failed=1
 		# shellcheck disable=SC2046 # words
 		http_round nginx $at_nginx $(pgrep -P $nginx) || failed=1
 	done
-	kill $tiny $nginx
+	clean_up
 	wait $tiny $nginx 2>/dev/null || :
 	progress ''
 	echo "A file of 10 KiB, 10 connections with at most 100 requests each, $rounds rounds: medians (least to greatest)"

@@ -99,7 +99,7 @@ make_jobs() {
 		printf 'student\t%d\t%s\n' $students "$student"
 		for lesson in $lessons; do new_job "$lesson"; done
 	done <"$room/students" >"$room/numbered"
-	sed 's#	\./#	./#' "$room/found" | awk -v suffix="$suffix" -f "$here"/grade-find.awk "$room/lessons" "$room/numbered" - >"$room/taken.list"
+	awk -v suffix="$suffix" -f "$here"/grade-find.awk "$room/lessons" "$room/numbered" "$room/found" >"$room/taken.list"
 	mkdir "$room/taken"
 	while IFS=$tab read -r what s l one two; do
 		job=$room/jobs/$((own + (s - 1) * lesson_count + l))

@@ -75,6 +75,11 @@ count_done() {
 	if [ -e "$1" ]; then echo $#; else echo 0; fi
 }
 
+a_lane_works() {
+	for lane in $lanes; do ! kill -0 "$lane" 2>/dev/null || return 0; done
+	return 1
+}
+
 # run_jobs ROUND COMMAND LANES JOB...: the command with the number of each job, and tells how far it is.
 run_jobs() {
 	round=$1 do_job=$2 lane_count=$3
@@ -87,7 +92,7 @@ run_jobs() {
 		lane_count=$((lane_count - 1))
 	done
 	told=0
-	while finished=$(count_done) && [ "$finished" -lt $# ]; do
+	while finished=$(count_done) && [ "$finished" -lt $# ] && a_lane_works; do
 		if [ -t 2 ]; then
 			printf '\r%s: %d of %d ' "$round" "$finished" $# >&2
 		elif [ $((finished * 10 / $#)) -gt $told ]; then
@@ -100,4 +105,6 @@ run_jobs() {
 	# shellcheck disable=SC2086 # process ids
 	wait $lanes || true
 	lanes=
+	finished=$(count_done)
+	[ "$finished" = $# ] || fail "only $finished of $# jobs came to their end (why stands above)"
 }

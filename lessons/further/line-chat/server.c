@@ -91,6 +91,7 @@ static void receive_lines(int place)
     }
     if (received == 0) {
         if (client->length > 0) tell_others(place, ": ", client->line, client->length);
+        client->length = 0;
         client->lost = client->ended; /* told again: the connection is broken */
         client->ended = true;
         return;

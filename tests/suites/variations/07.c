@@ -58,7 +58,7 @@ TEST(a_greeting_that_cannot_be_sent_costs_only_its_client)
     struct program *server = start_server("send=EPIPE@1");
     int client = dial(port_of(server));
     expect_end(client);
-    snprintf(wanted, sizeof wanted, "send: %s\n", strerror(EPIPE));
+    snprintf(wanted, sizeof wanted, "send: %s\n", reason(EPIPE));
     wait_errors(server, wanted);
     leave(greeted(server, you_are, 2));
     stop(server, SIGTERM);
