@@ -83,7 +83,7 @@ ready:
 	@sh $(TOOLS)/learn/ready
 
 lesson-named:
-	@$(if $(or $(CHOSEN),$(and $(BUG),$(filter check,$(MAKECMDGOALS)))),:,echo 'Name a lesson, for example:  make $(MAKECMDGOALS) LESSON=03' >&2; exit 2)
+	@$(if $(or $(CHOSEN),$(and $(BUG),$(filter check hint,$(MAKECMDGOALS)))),:,echo 'Name a lesson, for example:  make $(MAKECMDGOALS) LESSON=03' >&2; exit 2)
 
 # ---- learn ----
 

@@ -61,13 +61,17 @@ static void add(struct line line, const char *format, ...)
     va_end(arguments);
 }
 
-/* What writes these bytes: printf(1) where they are a short text, and others as good in place of many. */
+/* Before a command: what makes a file of so many bytes, where these are no short text. */
+static void add_file(struct line line, const struct bytes *bytes)
+{
+    if (bytes->length > sizeof bytes->first)
+        add(line, "head -c %zu /dev/urandom >in\n", bytes->length);
+}
+
+/* And before it in its line, or behind it, what gives it these bytes. */
 static void add_writer(struct line line, const struct bytes *bytes)
 {
-    if (bytes->length > sizeof bytes->first) {
-        add(line, "head -c %zu /dev/urandom | ", bytes->length);
-        return;
-    }
+    if (bytes->length == 0 || bytes->length > sizeof bytes->first) return;
     add(line, "printf '");
     for (size_t i = 0; i < bytes->length; i++) {
         unsigned char byte = (unsigned char)bytes->first[i];
@@ -81,6 +85,11 @@ static void add_writer(struct line line, const struct bytes *bytes)
     add(line, "' | ");
 }
 
+static void add_reader(struct line line, const struct bytes *bytes)
+{
+    if (bytes->length > sizeof bytes->first) add(line, " <in | cmp - in");
+}
+
 /* Its arguments, with 5000 for a port that was chosen for the check: what a client looks for. */
 static void add_command(struct line line, const struct program *program, bool chosen)
 {
@@ -89,6 +98,7 @@ static void add_command(struct line line, const struct program *program, bool ch
     add(line, "./%s", run->program);
     for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) {
         const char *word = chosen && i == 1 ? "5000" : run->arguments[i];
+        if (strncmp(word, own_folder(), strlen(own_folder())) == 0) word = "echo.sock"; /* gone */
         bool plain = word[0] != '\0' && word[strcspn(word, " \t'\"$\\*?&;<>()|#")] == '\0';
         add(line, plain ? " %s" : " '%s'", word);
     }
@@ -102,11 +112,24 @@ static void add_command(struct line line, const struct program *program, bool ch
 /* A client of one connection. From 06 on ours, which closes its sending half; not every nc does. */
 static void add_client(struct line line)
 {
-    add(line, "\n");
-    if (sent.length > 0) add_writer(line, &sent);
-    add(line, "%s 127.0.0.1 5000%s     # in another terminal",
-        facts.echoes ? "../../lessons/06-single-echo/client" : "nc",
+    add(line, "\n# in another terminal:\n");
+    add_file(line, &sent);
+    add_writer(line, &sent);
+    add(line, "%s 127.0.0.1 5000%s", facts.echoes ? "../../lessons/06-single-echo/client" : "nc",
         sent.length > 0 ? "" : " </dev/null");
+    add_reader(line, &sent);
+}
+
+/* What no command does: a call that fails, a listener of the check that acts in a way of its own, many clients, a folder of files
+   that is gone, a program that is started a second time. */
+static bool has_no_command(const struct program *program, bool server)
+{
+    int clients = connections_made();
+    if (program->run.held > 2 || program->run.unprivileged || faults_of(program)[0] != '\0')
+        return true;
+    if (!server) return listener != -1 && facts.echoes;
+    if (third_argument != NULL && program->run.arguments[2] == third_argument) return true;
+    return program != &programs[0] || clients > 1 || (clients == 1 && !is_one_of_the_eight());
 }
 
 void tell_by_hand(char *text, size_t size)
@@ -114,19 +137,21 @@ void tell_by_hand(char *text, size_t size)
     struct line line = {text, size};
     struct program *program = checked_program();
     text[0] = '\0';
-    if (program == NULL || !program->own || foreign() || faults_of(program)[0] != '\0' ||
-        program->run.held > 2 || program->run.unprivileged)
-        return;
+    if (program == NULL || !program->own || foreign()) return;
     bool server = strcmp(program->run.program, "server") == 0;
+    if (has_no_command(program, server)) return;
     bool met = listener != -1 || program != &programs[0]; /* somebody listened for this client */
     bool chosen = server ? asked_port(program) == 0 && connections_made() == 1
                          : met && asked_port(program) > 1023;
-    if (!server && typed.length > 0) add_writer(line, &typed);
-    add_command(line, program, chosen);
-    if (!is_one_of_the_eight() || !chosen) return;
-    if (server)
-        add_client(line);
-    else
-        add(line, "\n../../lessons/%s/server     # in another terminal, before it",
+    if (!server && chosen) {
+        if (!is_one_of_the_eight()) return;
+        add(line, "# in another terminal, first:\n../../lessons/%s/server\n# and here:\n",
             facts.echoes ? "06-single-echo" : "03-listen");
+    }
+    if (!server) add_file(line, &typed);
+    if (!server) add_writer(line, &typed);
+    add_command(line, program, chosen);
+    if (!server) add_reader(line, &typed);
+    if (server && chosen) add_client(line);
+    if (server && !chosen && saw.kind == NO_LINE) add(line, " | cat"); /* no terminal */
 }

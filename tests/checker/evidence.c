@@ -103,6 +103,17 @@ bool ended_badly_in_silence(struct program *program, char *cause, size_t size)
 }
 
 /* The text that was waited for stands on the other stream, or before its place. */
+/* A line of `output` that begins with the first word of `wanted`, and goes on in another way; NULL: none. */
+static const char *same_first_word(const char *output, const char *wanted)
+{
+    size_t word = strcspn(wanted, " ") + 1;
+    for (const char *line = output; line != NULL && *line != '\0';
+         line = strchr(line, '\n'), line += line != NULL)
+        if (strncmp(line, wanted, word) == 0 && strncmp(line, wanted, strlen(wanted)) != 0)
+            return line;
+    return NULL;
+}
+
 bool line_elsewhere(struct program *program, char *cause, size_t size)
 {
     const char *output, *errors = errors_of(program), *found;
@@ -135,6 +146,10 @@ bool line_elsewhere(struct program *program, char *cause, size_t size)
             cause, size,
             "The line '%s...' is wanted. One is there that differs in large and small letters.",
             saw.wanted);
+    else if (strpbrk(saw.wanted, "0123456789") == NULL && strstr(output, saw.wanted) == NULL &&
+             (found = same_first_word(output, saw.wanted)) != NULL)
+        snprintf(cause, size, "The line has to begin with '%s'. It is '%.*s'.", saw.wanted,
+                 (int)strcspn(found, "\n"), found);
     else
         return false;
     return true;

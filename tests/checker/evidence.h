@@ -15,6 +15,8 @@ bool names_later(const char *cause);
 
 typedef bool evidence(struct program *program, char *cause, size_t size);
 
+/* evidence_said.c: a cause of what stands on its stderr, and into *read the page of it where it has one; NULL: none. */
+const char *from_what_it_said(struct program *program, const char **read);
 /* evidence_sanitizer.c: in how it broke */
 evidence sanitizer, crashed;
 /* evidence.c: in what it printed */

@@ -27,8 +27,10 @@ void put_in_words(const char *faults, char *words, size_t size)
                      : strcmp(when, "1+") == 0 ? "every"
                                                : "a later",
                      name, what);
+        else if (fields == 3 && strcmp(what, "STOP") == 0)
+            snprintf(rest, room, "it is stopped just before a %s", name);
         else if (fields == 3)
-            snprintf(rest, room, "%s before a %s", what, name);
+            snprintf(rest, room, "%s comes just before a %s", what, name);
         else if (strcmp(name, "EXIT") == 0)
             snprintf(rest, room, "the check looks for leaks when it ends");
         else if (strcmp(name, "STRICT") == 0)

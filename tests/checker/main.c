@@ -88,6 +88,7 @@ static void tell_failures(void)
             printf("%s: the check has ended before it could tell%s%s\n\n", check->name,
                    own_programs() ? ". That is a mistake of the checker." : ": ",
                    own_programs() ? "" : check->broken);
+        if (failure != NULL && own_programs() && !options.all) return; /* one at a time */
     }
 }
 

@@ -164,6 +164,7 @@ void forget_steps(void)
 bool skip_unless(bool able, const char *reason)
 {
     if (able) return false;
+    end_progress();
     fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
     char *why = shared->checks[current.number].skipped;
     snprintf(why, sizeof shared->checks[0].skipped, "%s", reason);

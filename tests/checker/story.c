@@ -26,6 +26,19 @@ static size_t printable(const char *text, size_t length)
     return size;
 }
 
+enum { COLUMNS = 80, MARGIN = 12 };
+
+/* How much of a text that is longer than a line stands in it: to the last space that fits; all where there is none. */
+static size_t fold(const char *text, size_t length)
+{
+    size_t columns = 0, end = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == ' ' && columns <= COLUMNS - MARGIN) end = i;
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80; /* once a character of UTF-8 */
+    }
+    return columns <= COLUMNS - MARGIN || end == 0 ? length : end;
+}
+
 /* One line without its end; what could disturb a terminal is written like \x1b. */
 static void print_line(FILE *out, const char *name, const char *line, size_t width, int times)
 {
@@ -59,6 +72,27 @@ static void print_lines(FILE *out, const char *name, const char *lines, size_t l
         }
         lines += whole;
     }
+}
+
+/* A sentence of ours: a line that is too long for a terminal goes on in the next. */
+static void print_sentence(FILE *out, const char *name, const char *text, int times)
+{
+    for (; *text != '\0'; name = "") {
+        size_t length = fold(text, strcspn(text, "\n"));
+        bool last = text[length] == '\0';
+        print_line(out, name, text, length, last ? times : 1);
+        text += length + !last;
+    }
+}
+
+/* The lines of a cause as one; of one that was told above, its beginning, which names it. */
+static void print_cause(FILE *out, const struct failure *failure, bool told)
+{
+    char text[sizeof failure->cause + 4];
+    size_t length = told ? strcspn(failure->cause, ".:?\n") + 1 : sizeof failure->cause;
+    snprintf(text, sizeof text, "%.*s%s", (int)length, failure->cause, told ? " ..." : "");
+    for (char *c = text; (c = strchr(c, '\n')) != NULL;) *c = ' ';
+    print_sentence(out, "cause", text, 1);
 }
 
 /* Bytes that a terminal cannot show are many of these. */
@@ -98,7 +132,7 @@ static void print_steps(FILE *out, const struct failure *failure)
     }
     for (int i = left_out; i < failure->did; i++) {
         const struct step *step = &failure->steps[i % MOST_STEPS];
-        print_line(out, name, step->text, strlen(step->text), step->times);
+        print_sentence(out, name, step->text, step->times);
         name = "";
     }
 }
@@ -134,7 +168,7 @@ static void print_the_same_again(FILE *out, const struct failure *failure)
         const struct failure *other = failure_of(i);
         if (other == NULL || !is_the_same(failure, other)) continue;
         const char *text = difference(failure, other);
-        print_line(out, name, text, strcspn(text, "\n"), 1);
+        print_line(out, name, text, fold(text, strcspn(text, "\n")), 1);
         name = "";
     }
 }
@@ -143,21 +177,18 @@ void print_story(FILE *out, const struct failure *failure, bool briefly)
 {
     print_title(out, failure);
     if (!briefly) print_steps(out, failure);
-    print_lines(out, "so", failure->saw, strlen(failure->saw));
+    print_sentence(out, "so", failure->saw, 1);
     for (int i = 0; i < failure->program_count && !briefly; i++) {
         fprintf(out, "  of %s:\n", failure->programs[i].name);
         print_tail(out, "stdout", &failure->programs[i].out);
         print_tail(out, "stderr", &failure->programs[i].err);
     }
-    if (failure->cause[0] != '\0' && briefly)
-        print_lines(out, "cause", "as above", 8);
-    else if (failure->cause[0] != '\0')
-        print_lines(out, "cause", failure->cause, strlen(failure->cause));
+    if (failure->cause[0] != '\0') print_cause(out, failure, briefly);
     if (own_programs() && !briefly) fprintf(out, "  %-9s %s\n", "read", failure->read);
     if (!briefly) print_lines(out, "by hand", failure->by_hand, strlen(failure->by_hand));
     if (options.server[0] != '\0' && failure->unanswered && !briefly)
-        fprintf(out, "  %-9s %s\n", "try",
-                "start it by hand and connect: then `make why` says who waits for what");
+        print_sentence(out, "try",
+                       "start it by hand and connect: then `make why` says who waits for what", 1);
     if (own_programs()) print_the_same_again(out, failure);
     fputc('\n', out);
 }

@@ -165,7 +165,7 @@ static void wait_threads(struct program *server, long most)
 TEST(its_threads_leave_nothing_behind)
 {
     enum { CLIENTS = 100 };
-    if (skip_unless(!instrumented() || own_programs(), "memory is a sanitizer's too")) return;
+    if (skip_unless(!instrumented() || own_programs(), "a sanitizer has memory of its own")) return;
     struct program *server = start_server(NULL);
     long threads = count_of(server, "task");
     if (skip_unless(threads != -1, "no /proc to see the memory of threads")) return;

@@ -115,7 +115,7 @@ TEST(thousands_of_connections_leave_nothing_behind)
              (look_again_soon(), true));
     seen_memory = memory_of(server);
     expect(descriptors == at_start, "expected %ld descriptors, saw %ld", at_start, descriptors);
-    if (skip_unless(!instrumented(), "threads and memory are a sanitizer's too")) return;
+    if (skip_unless(!instrumented(), "a sanitizer has threads and memory of its own")) return;
     expect(threads == 1, "expected 1 thread, saw %ld", threads);
     expect(seen_memory - memory < 512, "expected no growth, saw %ld KiB more",
            seen_memory - memory);

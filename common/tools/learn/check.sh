@@ -170,6 +170,14 @@ with_whom() {
 	esac
 }
 
+# A check leaves no program behind; what repeats it by hand wants one.
+tell_compiling() {
+	set --
+	for program in $names; do set -- "$@" "cc ${libraries:+$libraries }-o $program $program.c"; done
+	printf 'By hand:   cd %s\n' "$here"
+	printf '           %s\n' "$@"
+}
+
 check() {
 	if [ -z "$SERVER$CLIENT" ]; then
 		is_complete
@@ -208,9 +216,13 @@ check() {
 		echo "${bad}NOT CHECKED.$plain This machine allows no check of it (above); that says nothing about your program."
 		exit 1
 	else
-		help="A hint: make hint LESSON=$short"
-		[ -z "$VARIATION" ] || help="The task: lessons/$lesson/variation.md"
-		echo "${bad}NOT YET.$plain Mend this, then again: make check $again${SERVER:+ SERVER=$(quoted "$SERVER")}${CLIENT:+ CLIENT=$(quoted "$CLIENT")}${ALL:+ ALL=1}    $help"
+		echo "${bad}NOT YET.$plain Mend this, then again:  make check $again${SERVER:+ SERVER=$(quoted "$SERVER")}${CLIENT:+ CLIENT=$(quoted "$CLIENT")}${ALL:+ ALL=1}"
+		if [ -n "$VARIATION" ]; then
+			echo "The task:  lessons/$lesson/variation.md"
+		else
+			echo "A hint:    make hint $again"
+		fi
+		[ -n "$SERVER$CLIENT" ] || tell_compiling
 		exit 1
 	fi
 }

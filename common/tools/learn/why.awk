@@ -20,14 +20,33 @@ END {
 		else about_connection(i)
 	}
 	for (i = 1; i <= n; i++) if (pid[i] != "-" && !(pid[i] in told)) { told[pid[i]] = 1; about_program(i) }
+	if (clients_wait) say(clients_wait == 1 ? "A client's connection is in TIME_WAIT for " whole(clients_left) " more: the client closed first. That disturbs nobody." : clients_wait " connections of clients are in TIME_WAIT, the last one for " whole(clients_left) " more: the clients closed first. That disturbs nobody.")
 	if (!n) say("Nothing is at port " port ": no program listens, no connection is there, none is in TIME_WAIT.", "A client is refused at once (ECONNREFUSED). Start the server, or compare both ports. A socket that is bound and does not listen (lesson 02) cannot be seen here.")
-	else if (!troubles) print "Nothing is wrong at port " port " now."
+	else if (!troubles) {
+		say("Nothing is wrong at port " port " now.", "")
+		if (holder) say("A second server at this address would fail in bind: Address already in use.", "kill " holder " ends the one that is here. Or take another port.")
+	}
+}
+
+# Folded for a terminal of 80 columns.
+function print_folded(text, indent,    line, i, count, word) {
+	count = split(text, word, " ")
+	line = indent word[1]
+	for (i = 2; i <= count; i++) {
+		if (length(line " " word[i]) > 80) {
+			print line
+			line = indent word[i]
+		} else line = line " " word[i]
+	}
+	print line
 }
 
 function say(what, remedy) {
-	print what
-	if (remedy != "") print "  " remedy
+	print_folded(what, "")
+	if (remedy != "") print_folded(remedy, "  ")
 }
+
+function whole(seconds) { seconds = int(seconds + 0.5); return seconds < 1 ? "less than a second" : seconds (seconds == 1 ? " second" : " seconds") }
 
 function trouble(what, remedy) {
 	troubles++
@@ -47,6 +66,7 @@ function about_listener(i) {
 	}
 	say(who(i) " listens on " here[i] "." (here[i] ~ /^(127\.|\[::1\])/ ? " Only programs on this machine reach that address; others are refused." : ""),
 		here[i] ~ /^(127\.|\[::1\])/ ? "For other machines give it the address 0.0.0.0." : "")
+	if (pid[i] != "-") holder = pid[i]
 	if (pid[i] == "-") trouble("The port belongs to " who(i) ". Your server cannot have it: bind fails with EADDRINUSE.", "Take another port: ./server 127.0.0.1 5001")
 	if (unread[i] > unsent[i]) trouble("Its queue is full (Recv-Q " unread[i] " of " unsent[i] "): further clients get no answer, try again, and time out.", "The program has to call accept: lesson 04. A longer backlog only delays it.")
 	else if (unread[i] > 0) trouble(unread[i] (unread[i] == 1 ? " client is" : " clients are") " connected, and " (unread[i] == 1 ? "waits" : "wait") " for accept (Recv-Q " unread[i] " of " unsent[i] ").", "The program does not call accept (lesson 03), or it serves another client first (lesson 07).")
@@ -73,13 +93,17 @@ function about_both(i, other) {
 function waiting_on(i) { return index(waits[pid[i]], " " fd[i] " ") > 0 }
 
 function about_time_wait(i,    set) {
-	if (!mine[i]) { say("A client's connection to " there[i] " is in TIME_WAIT for " left[i] " seconds more: the client closed first. That disturbs nobody."); return }
+	if (!mine[i]) {
+		clients_wait++
+		if (left[i] > clients_left) clients_left = left[i]
+		return
+	}
 	if (told_wait++) return
 	set = "?"
 	for (k = 1; k <= n; k++) if (is[k] == "LISTEN" && mine[k] && (pid[k] in reuses)) set = reuses[pid[k]]
-	if (set == "yes") say("A connection of this port is in TIME_WAIT for " left[i] " seconds more. The program that listens has set SO_REUSEADDR: it can start again at once.")
-	else if (set == "no") trouble("A connection of this port is in TIME_WAIT for " left[i] " seconds more, and the program that listens has not set SO_REUSEADDR: it could not start again now.", "Set it before bind: lesson 04.")
-	else trouble("A connection of this port is in TIME_WAIT for " left[i] " seconds more" (listeners ? "." : ", and nobody listens."), "A server that does not set SO_REUSEADDR before bind cannot start until then: bind fails with EADDRINUSE (lesson 04).")
+	if (set == "yes") say("A connection of this port is in TIME_WAIT for " whole(left[i]) " more. The program that listens has set SO_REUSEADDR: it can start again at once.")
+	else if (set == "no") trouble("A connection of this port is in TIME_WAIT for " whole(left[i]) " more, and the program that listens has not set SO_REUSEADDR: it could not start again now.", "Set it before bind: lesson 04.")
+	else trouble("A connection of this port is in TIME_WAIT for " whole(left[i]) " more" (listeners ? "." : ", and nobody listens."), "A server that does not set SO_REUSEADDR before bind cannot start until then: bind fails with EADDRINUSE (lesson 04).")
 }
 
 function about_datagrams(i) {

@@ -18,7 +18,8 @@ static const char ok[] = "200 OK", moved[] = "301 Moved Permanently",
                   not_found[] = "404 Not Found", not_allowed[] = "405 Method Not Allowed",
                   timed_out[] = "408 Request Timeout", uri_too_long[] = "414 URI Too Long",
                   too_large[] = "431 Request Header Fields Too Large",
-                  failed[] = "500 Internal Server Error", not_implemented[] = "501 Not Implemented",
+                  server_error[] = "500 Internal Server Error",
+                  not_implemented[] = "501 Not Implemented",
                   other_version[] = "505 HTTP Version Not Supported";
 
 struct request {
@@ -133,7 +134,8 @@ static inline const char *status_of(int number)
 {
     if (number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG) return not_found;
     if (number == EACCES || number == ENXIO) return forbidden;
-    return number == ELOOP || number == EMLINK ? forbidden : failed; /* a link; FreeBSD says EMLINK */
+    return number == ELOOP || number == EMLINK ? forbidden
+                                               : server_error; /* a link; FreeBSD says EMLINK */
 }
 
 /* The media type of a file, by the end of its name: RFC 9110, section 8.3. */

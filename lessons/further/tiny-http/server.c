@@ -121,7 +121,7 @@ static const char *open_file(char *path, int *file, struct reply *reply)
         reply->type = type_of(name);
     }
     struct stat about;
-    if (fstat(*file, &about) == -1) return failed;
+    if (fstat(*file, &about) == -1) return server_error;
     reply->length = about.st_size;
     return S_ISREG(about.st_mode) ? NULL : S_ISDIR(about.st_mode) ? moved : forbidden;
 }

@@ -139,16 +139,47 @@ TEST(what_repeats_a_check_by_hand)
     run_accepting(PROGRAM("keep_for_ever"), &client);
     send_bytes(client, "a'b\n", 4);
     expect_by_hand("./server 127.0.0.1 5000\n"
-                   "printf 'a\\047b\\n' | ../../lessons/06-single-echo/client 127.0.0.1 5000"
-                   "     # in another terminal");
+                   "# in another terminal:\n"
+                   "printf 'a\\047b\\n' | ../../lessons/06-single-echo/client 127.0.0.1 5000");
+}
+
+TEST(what_repeats_a_check_with_many_bytes_by_hand)
+{
+    static char many[1000];
+    int client;
+    run_accepting(PROGRAM("keep_for_ever"), &client);
+    send_bytes(client, many, sizeof many);
+    expect_by_hand("./server 127.0.0.1 5000\n"
+                   "# in another terminal:\n"
+                   "head -c 1000 /dev/urandom >in\n"
+                   "../../lessons/06-single-echo/client 127.0.0.1 5000 <in | cmp - in");
+    in_port_t number;
+    own_listener(&number);
+    dial(number); /* a second client: no command does it */
+    expect_by_hand("");
 }
 
 TEST(what_repeats_a_run_alone_by_hand)
 {
     run_as("server", PROGRAM("rest"), "80 ");
     expect_by_hand("./server 127.0.0.1 '80 '");
+    see(NO_LINE, NULL, NULL);
+    expect_by_hand("./server 127.0.0.1 '80 ' | cat");
+    start(
+        (struct run){.program = "server"}); /* and once more: what the first one left is missing */
+    expect_by_hand("");
+}
+
+TEST(what_repeats_a_run_with_a_full_disk_by_hand)
+{
+    options.server = PROGRAM("rest");
     start((struct run){.program = "server", .output_file = "/dev/full"});
     expect_by_hand("./server >/dev/full");
+}
+
+TEST(what_makes_calls_fail_is_not_repeated_by_hand)
+{
+    options.server = PROGRAM("rest");
     start((struct run){.program = "server", .faults = "socket=EMFILE@1"});
     expect_by_hand("");
 }
@@ -161,8 +192,13 @@ TEST(what_repeats_a_client_by_hand)
     snprintf(port, sizeof port, "%d", number);
     struct program *client = run_as("client", PROGRAM("rest"), port);
     type_text(client, "hello\n", 6);
-    expect_by_hand("printf 'hello\\n' | ./client 127.0.0.1 5000\n"
-                   "../../lessons/06-single-echo/server     # in another terminal, before it");
+    facts.echoes = false;
+    expect_by_hand("# in another terminal, first:\n"
+                   "../../lessons/03-listen/server\n"
+                   "# and here:\n"
+                   "printf 'hello\\n' | ./client 127.0.0.1 5000");
+    facts.echoes = true; /* and this listener has a way of its own */
+    expect_by_hand("");
 }
 
 Suite *suite_evidence(void)
@@ -176,7 +212,10 @@ Suite *suite_evidence(void)
     tcase_add_test(later, what_is_told_in_an_early_lesson_has_its_own_words);
     TCase *by_hand = add_case(suite, "by hand", enter);
     tcase_add_test(by_hand, what_repeats_a_check_by_hand);
+    tcase_add_test(by_hand, what_repeats_a_check_with_many_bytes_by_hand);
     tcase_add_test(by_hand, what_repeats_a_run_alone_by_hand);
+    tcase_add_test(by_hand, what_repeats_a_run_with_a_full_disk_by_hand);
+    tcase_add_test(by_hand, what_makes_calls_fail_is_not_repeated_by_hand);
     tcase_add_test(by_hand, what_repeats_a_client_by_hand);
     add_printed(add_case(suite, "what it printed", enter));
     add_doing(add_case(suite, "what it does", enter));

@@ -40,6 +40,9 @@ TEST(a_line_on_the_other_stream_and_a_part_of_one)
     SHOWN(line_elsewhere, ended(SHELL("echo bound to 127.0.0.1:7 >&2")), "stands on stderr");
     NOT_SHOWN(line_elsewhere, ended(SHELL("echo not bound to 127.0.0.1:7 >&2")));
     SHOWN(line_elsewhere, ended(SHELL("echo Bound to 127.0.0.1:7")), "large and small letters");
+    see(NO_LINE, "listening on ", NULL);
+    SHOWN(line_elsewhere, ended(SHELL("echo listening at 127.0.0.1:7")), "has to begin with '");
+    NOT_SHOWN(line_elsewhere, ended(SHELL("echo listener: 127.0.0.1:7")));
     see(OTHER_ERRORS, "bind: no\n", NULL);
     SHOWN(line_elsewhere, ended(SHELL("echo bind: no")), "stands on stdout");
     NOT_SHOWN(line_elsewhere, ended(SHELL("echo bind: yes")));

@@ -189,7 +189,6 @@ TEST(a_folder_that_is_not_there_is_a_failed_open)
 TEST(a_thread_that_cannot_be_made_costs_only_its_client)
 {
     if (skip_faults()) return;
-    if (skip_unless(!instrumented(), "threads and memory are a sanitizer's too")) return;
     struct program *server = start_server("pthread_create=EAGAIN@1");
     int client = dial(port_of(server));
     wait_errors(server, "pthread_create: ");

@@ -14,7 +14,7 @@
 enum { SECONDS = 10 }; /* a request has so long to arrive */
 
 /*
- * Three clients at once: one says nothing, one stops in the middle, one sends a byte each half second. A time for each recv
+ * Three clients at once: one says nothing, one stops in the middle, one sends a byte now and then. A time for each recv
  * would never be over for the last one.
  */
 TEST(a_request_has_ten_seconds_to_arrive_however_it_comes)
@@ -28,9 +28,10 @@ TEST(a_request_has_ten_seconds_to_arrive_however_it_comes)
     for (int i = 0; i < CLIENTS; i++) clients[i] = dial(port_of(server));
     send_bytes(clients[STOPPED], request, 9);
     size_t sent = 0;
+    double pause = scaled(SECONDS + 4) / (sizeof request - 2); /* its bytes last to the end */
     int left = CLIENTS;
-    while (left > 0 && now() - begun < scaled(SECONDS + 8)) {
-        if (ended[SLOW] == 0 && now() - last >= 0.5 && sent < sizeof request - 2) {
+    while (left > 0 && now() - begun < scaled(SECONDS + 4)) {
+        if (ended[SLOW] == 0 && now() - last >= pause && sent < sizeof request - 2) {
             send(clients[SLOW], request + sent++, 1, MSG_NOSIGNAL);
             last = now();
         }
@@ -44,11 +45,18 @@ TEST(a_request_has_ten_seconds_to_arrive_however_it_comes)
         }
     }
     static const char *const names[] = {"says nothing", "stops in its request",
-                                        "sends a byte each half second"};
+                                        "sends a byte now and then"};
     for (int i = 0; i < CLIENTS; i++) {
+        if (i == SLOW) /* the others were ended in time */
+            SUSPECTS({OTHER, NULL,
+                      "The seconds begin anew with each byte: note the end once, when the request "
+                      "begins, and wait no\n"
+                      "longer than to that.",
+                      NULL});
         expect(ended[i] != 0,
                "a client that %s: expected the end after %d seconds, and it is still held",
                names[i], SECONDS);
+        suspect(NULL);
         expect(ended[i] > SECONDS - 2,
                "a client that %s: expected the end after %d seconds, saw it after %.1f", names[i],
                SECONDS, ended[i]);
@@ -100,7 +108,8 @@ TEST(a_thousand_connections_leave_nothing_behind)
     while ((descriptors = count_of(server, "fd")) != at_start && !in_vain(&wait)) look_again_soon();
     expect(descriptors == at_start, "expected %ld descriptors, saw %ld", at_start, descriptors);
     long more = memory_of(server) - memory;
-    if (skip_unless(!instrumented(), "memory is a sanitizer's too")) return;
+    if (own_programs() && instrumented()) return; /* LeakSanitizer looks for what is left of it */
+    if (skip_unless(!instrumented(), "a sanitizer has memory of its own")) return;
     expect(more < 512, "expected no growth after %d connections, saw %ld KiB more", COUNT, more);
     expect_running(server);
 }
