@@ -43,6 +43,7 @@ SANITIZE='' SANITIZERS=''
 # behind those that are there.
 check_threads() {
 	[ "$libraries" = -pthread ] || return 0
+	[ "$(state)" = "$compiled" ] || return 0 # saved meanwhile: that is for the next check
 	choose_thread_sanitizer "$room"
 	if [ -n "$no_threads" ]; then
 		echo "Threads were not looked at with ThreadSanitizer: $no_threads."
