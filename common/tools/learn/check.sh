@@ -124,9 +124,9 @@ in_words() {
 	if [ "$2" = 0 ]; then
 		echo 'does not compile'
 	elif [ "$1" = "$2" ] || [ "${5:-$2}" = "$2" ]; then
-		echo "$1 of $2 checks pass$([ "$3" = 0 ] || echo ", $3 of them skipped")"
+		echo "$1 of $2 checks pass$([ "$3" = 0 ] || echo ", $3 skipped")"
 	else
-		echo "$4 of the $5 checks of this step pass, $(($1 - $4)) of $(($2 - $5)) from the lesson before"
+		echo "$4 of $5 checks of this step, $(($1 - $4)) of $(($2 - $5)) from before"
 	fi
 }
 
