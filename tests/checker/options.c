@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -73,12 +72,11 @@ static int number(const char *text, int least, const char *what)
     return (int)value;
 }
 
-/* Numbers with commas between them, or nothing. */
+/* Numbers, with commas between and behind them, or nothing. */
 static void expect_list(const char *text)
 {
-    for (const char *c = text; *c != '\0'; c++)
-        if (!isdigit((unsigned char)*c) && (*c != ',' || c == text || c[1] == '\0'))
-            wrong("-i: give numbers, for example 3,17");
+    if (text[0] == ',' || text[strspn(text, "0123456789,")] != '\0')
+        wrong("-i: give numbers, for example 3,17");
 }
 
 static double scale_in(const char *text)
