@@ -54,7 +54,7 @@ http_round() {
 
 clean_up() {
 	# shellcheck disable=SC2086 # words, or nothing
-	kill $tiny $nginx 2>/dev/null || :
+	kill ${tiny:-} ${nginx:-} 2>/dev/null || :
 }
 
 http() {
