@@ -98,7 +98,8 @@ static void add_command(struct line line, const struct program *program, bool ch
     add(line, "./%s", run->program);
     for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) {
         const char *word = chosen && i == 1 ? "5000" : run->arguments[i];
-        if (strncmp(word, own_folder(), strlen(own_folder())) == 0) word = "echo.sock"; /* gone */
+        if (facts.takes_path && strncmp(word, own_folder(), strlen(own_folder())) == 0)
+            word = "echo.sock"; /* that folder is gone */
         bool plain = word[0] != '\0' && word[strcspn(word, " \t'\"$\\*?&;<>()|#")] == '\0';
         add(line, plain ? " %s" : " '%s'", word);
     }
@@ -140,18 +141,23 @@ void tell_by_hand(char *text, size_t size)
     if (program == NULL || !program->own || foreign()) return;
     bool server = strcmp(program->run.program, "server") == 0;
     if (has_no_command(program, server)) return;
+    if (server) {
+        bool chosen = asked_port(program) == 0 && connections_made() == 1;
+        add_command(line, program, chosen);
+        if (chosen)
+            add_client(line);
+        else if (saw.kind == NO_LINE)
+            add(line, " | cat"); /* no terminal */
+        return;
+    }
     bool met = listener != -1 || program != &programs[0]; /* somebody listened for this client */
-    bool chosen = server ? asked_port(program) == 0 && connections_made() == 1
-                         : met && asked_port(program) > 1023;
-    if (!server && chosen) {
-        if (!is_one_of_the_eight()) return;
+    bool chosen = met && asked_port(program) > 1023;
+    if (chosen && !is_one_of_the_eight()) return;
+    if (chosen)
         add(line, "# in another terminal, first:\n../../lessons/%s/server\n# and here:\n",
             facts.echoes ? "06-single-echo" : "03-listen");
-    }
-    if (!server) add_file(line, &typed);
-    if (!server) add_writer(line, &typed);
+    add_file(line, &typed);
+    add_writer(line, &typed);
     add_command(line, program, chosen);
-    if (!server) add_reader(line, &typed);
-    if (server && chosen) add_client(line);
-    if (server && !chosen && saw.kind == NO_LINE) add(line, " | cat"); /* no terminal */
+    add_reader(line, &typed);
 }

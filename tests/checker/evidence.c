@@ -102,7 +102,6 @@ bool ended_badly_in_silence(struct program *program, char *cause, size_t size)
     return true;
 }
 
-/* The text that was waited for stands on the other stream, or before its place. */
 /* A line of `output` that begins with the first word of `wanted`, and goes on in another way; NULL: none. */
 static const char *same_first_word(const char *output, const char *wanted)
 {
@@ -114,6 +113,7 @@ static const char *same_first_word(const char *output, const char *wanted)
     return NULL;
 }
 
+/* The text that was waited for stands on the other stream, before its place, or in other words. */
 bool line_elsewhere(struct program *program, char *cause, size_t size)
 {
     const char *output, *errors = errors_of(program), *found;

@@ -205,3 +205,8 @@ bool instrumented(void)
 {
     return options.sanitizers[0] != '\0';
 }
+
+bool thread_sanitizer(void)
+{
+    return strstr(options.sanitizers, "thread") != NULL;
+}

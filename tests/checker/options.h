@@ -55,5 +55,6 @@ bool own_programs(void);
 bool foreign(void);
 /* It is built with a sanitizer: growth, timing and CPU mean nothing. */
 bool instrumented(void);
+bool thread_sanitizer(void); /* by that one */
 
 #endif

@@ -55,14 +55,13 @@ static void look_for_no_leaks(void)
     setenv("ASAN_OPTIONS", all, 1);
 }
 
-/* What stands before the program's own libraries; a space would end a path, and this one is from the top. */
+/* What stands before the program's own libraries. Their paths are from the top: a space in a whole path would end it. */
 static void preload(const struct run *run, const char *counts)
 {
     char libraries[8192];
     bool emulated = options.runner[0] != '\0'; /* the libraries are not for qemu itself */
-    bool from_the_top = run->folder == NULL;
     const char *faults = run->faults != NULL ? options.fault_library : "";
-    if (faults[0] == '\0' && (options.preload_first[0] == '\0' || !from_the_top)) return;
+    if (faults[0] == '\0' && (options.preload_first[0] == '\0' || run->folder != NULL)) return;
     snprintf(libraries, sizeof libraries, "%s%s %s", emulated ? "LD_PRELOAD=" : "",
              options.preload_first, faults);
     setenv(emulated ? "QEMU_SET_ENV" : "LD_PRELOAD", libraries, 1);

@@ -168,7 +168,7 @@ static void print_the_same_again(FILE *out, const struct failure *failure)
         const struct failure *other = failure_of(i);
         if (other == NULL || !is_the_same(failure, other)) continue;
         const char *text = difference(failure, other);
-        print_line(out, name, text, fold(text, strcspn(text, "\n")), 1);
+        print_sentence(out, name, text, 1);
         name = "";
     }
 }

@@ -40,12 +40,19 @@ static bool prints_one_twice(struct program *program)
     return remote[0] != '\0' && strcmp(remote, local) == 0;
 }
 
-static bool swaps_the_ends(struct program *program)
+/* The ports in its line; 0: there is none. */
+static void read_ends(struct program *program, int *remote, int *local)
 {
     const char *output;
-    int remote = 0, local = 0;
+    *remote = *local = 0;
     output_of(program, &output);
-    sscanf(output, "connected to %*[0-9.]:%d from %*[0-9.]:%d", &remote, &local);
+    sscanf(output, "connected to %*[0-9.]:%d from %*[0-9.]:%d", remote, local);
+}
+
+static bool swaps_the_ends(struct program *program)
+{
+    int remote, local;
+    read_ends(program, &remote, &local);
     return local == asked_port(program) && remote != local;
 }
 
@@ -59,8 +66,8 @@ static void expect_both_ends(struct program *client, const char *address, in_por
              local);
     expect_exit(client, 0);
     output_of(client, &output);
-    int seen_remote = 0, seen_local = 0;
-    sscanf(output, "connected to %*[0-9.]:%d from %*[0-9.]:%d", &seen_remote, &seen_local);
+    int seen_remote, seen_local;
+    read_ends(client, &seen_remote, &seen_local);
     bool one_port = (seen_remote == remote) != (seen_local == local); /* is another one */
     saw.back = (size_t)(seen_remote == remote ? seen_local : seen_remote);
     saw.expected = seen_remote == remote ? local : remote;

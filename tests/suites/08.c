@@ -23,9 +23,7 @@ static void enter(void)
 /* The first of every two calls has failed, and not each of these is told. */
 static bool is_silent_about_one(struct program *program)
 {
-    const char *errors = errors_of(program);
-    long told = 0;
-    for (; (errors = strstr(errors, "pthread_create:")) != NULL; errors++) told++;
+    int told = times_in(errors_of(program), "pthread_create:");
     return told < (calls_of(program, "pthread_create") + 1) / 2;
 }
 

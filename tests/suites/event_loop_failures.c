@@ -47,14 +47,6 @@ TEST(short_sends_and_receives_on_several_clients_lose_no_byte)
     expect_errors(server, "");
 }
 
-/* How often a line stands in what the server said. */
-static int times_told(struct program *server, const char *line)
-{
-    int times = 0;
-    for (const char *at = errors_of(server); (at = strstr(at, line)) != NULL; at++) times++;
-    return times;
-}
-
 static double time_of_echoes(int client, int echoes)
 {
     double begun = now();
@@ -76,9 +68,9 @@ TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later
     wait_errors(server, told("accept", EMFILE));
 
     /* However slow the machine is: a server that does not rest for all of them does not try to accept before each echo. */
-    int tries = times_told(server, told("accept", EMFILE));
+    int tries = times_in(errors_of(server), told("accept", EMFILE));
     double took = time_of_echoes(clients[0], ECHOES);
-    tries = times_told(server, told("accept", EMFILE)) - tries;
+    tries = times_in(errors_of(server), told("accept", EMFILE)) - tries;
     SUSPECTS(
         {OTHER, NULL,
          "While accept fails the server rests, and the clients that it has wait with it: leave "
@@ -90,7 +82,7 @@ TEST(without_a_free_descriptor_the_clients_go_on_and_the_next_one_comes_in_later
            "before, and %.2f s now, with %d tries to accept",
            ECHOES, before, took, tries);
     suspect(NULL);
-    int times = times_told(server, told("accept", EMFILE));
+    int times = times_in(errors_of(server), told("accept", EMFILE));
     expect(times <= (now() - from) * 10 + 5,
            "expected a tenth of a second between two tries of "
            "accept, saw %d tries in %.2f s",

@@ -67,7 +67,7 @@ function about_listener(i) {
 	say(who(i) " listens on " here[i] "." (here[i] ~ /^(127\.|\[::1\])/ ? " Only programs on this machine reach that address; others are refused." : ""),
 		here[i] ~ /^(127\.|\[::1\])/ ? "For other machines give it the address 0.0.0.0." : "")
 	if (pid[i] != "-") holder = pid[i]
-	if (pid[i] == "-") trouble("The port belongs to " who(i) ". Your server cannot have it: bind fails with EADDRINUSE.", "Take another port: ./server 127.0.0.1 5001")
+	else trouble("The port belongs to " who(i) ". Your server cannot have it: bind fails with EADDRINUSE.", "Take another port: ./server 127.0.0.1 5001")
 	if (unread[i] > unsent[i]) trouble("Its queue is full (Recv-Q " unread[i] " of " unsent[i] "): further clients get no answer, try again, and time out.", "The program has to call accept: lesson 04. A longer backlog only delays it.")
 	else if (unread[i] > 0) trouble(unread[i] (unread[i] == 1 ? " client is" : " clients are") " connected, and " (unread[i] == 1 ? "waits" : "wait") " for accept (Recv-Q " unread[i] " of " unsent[i] ").", "The program does not call accept (lesson 03), or it serves another client first (lesson 07).")
 }

@@ -40,17 +40,12 @@ static pid_t start_load(in_port_t port)
 }
 
 /* Once in hundreds of runs ThreadSanitizer keeps a signal for as long as the load lasts. */
-static bool holds_signals_back(void)
-{
-    return strstr(options.sanitizers, "thread") != NULL;
-}
-
 TEST(signals_at_any_moment_under_load_lose_no_accepted_client)
 {
     enum { LOADS = 3 };
     pid_t loads[LOADS];
-    if (holds_signals_back() && own_programs()) return; /* checked before, without it */
-    if (skip_unless(!holds_signals_back(), "ThreadSanitizer holds signals back")) return;
+    if (thread_sanitizer() && own_programs()) return; /* checked before, without it */
+    if (skip_unless(!thread_sanitizer(), "ThreadSanitizer holds signals back")) return;
     struct program *server = start_server(NULL);
     for (int i = 0; i < LOADS; i++) loads[i] = start_load(port_of(server));
     wait_line(server, "connection from ");
@@ -69,6 +64,6 @@ TEST(signals_at_any_moment_under_load_lose_no_accepted_client)
 
 void add_stops_under_load(TCase *tests, int from, int to)
 {
-    if (holds_signals_back()) to = from + 1; /* to be told once */
+    if (thread_sanitizer()) to = from + 1; /* to be told once */
     tcase_add_loop_test(tests, signals_at_any_moment_under_load_lose_no_accepted_client, from, to);
 }

@@ -188,10 +188,9 @@ TEST(a_folder_that_is_not_there_is_a_failed_open)
 /* What 08 promises of a thread that cannot be made. */
 TEST(a_thread_that_cannot_be_made_costs_only_its_client)
 {
-    bool one_more =
-        strstr(options.sanitizers, "thread") != NULL; /* it makes the first one itself */
     if (skip_faults()) return;
-    if (skip_unless(!one_more, "a sanitizer has threads and memory of its own")) return;
+    /* That one makes the first thread of a program itself. */
+    if (skip_unless(!thread_sanitizer(), "a sanitizer has threads and memory of its own")) return;
     struct program *server = start_server("pthread_create=EAGAIN@1");
     int client = dial(port_of(server));
     wait_errors(server, "pthread_create: ");
