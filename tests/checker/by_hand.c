@@ -130,7 +130,7 @@ static bool has_no_command(const struct program *program, bool server)
         return true;
     if (!server) return listener != -1 && facts.echoes;
     if (third_argument != NULL && program->run.arguments[2] == third_argument) return true;
-    return program != &programs[0] || clients > 1 || (clients == 1 && !is_one_of_the_eight());
+    return program != &programs[0] || clients > 1 || (clients == 1 && facts.number == 0);
 }
 
 void tell_by_hand(char *text, size_t size)
@@ -152,7 +152,7 @@ void tell_by_hand(char *text, size_t size)
     }
     bool met = listener != -1 || program != &programs[0]; /* somebody listened for this client */
     bool chosen = met && asked_port(program) > 1023;
-    if (chosen && !is_one_of_the_eight()) return;
+    if (chosen && facts.number == 0) return;
     if (chosen)
         add(line, "# in another terminal, first:\n../../lessons/%s/server\n# and here:\n",
             facts.echoes ? "06-single-echo" : "03-listen");

@@ -63,6 +63,7 @@ struct run {
 
 /* What a suite states about its lesson; set by each suite's fixture. */
 extern struct facts {
+    int number; /* 1 to 8 for a lesson, 0 for a further one: that comes after all of these */
     bool takes_address; /* its server takes ADDRESS and PORT */
     bool only_binds;    /* it says `bound to`, and not yet `listening on` */
     bool echoes;        /* it sends back what comes */
@@ -75,9 +76,8 @@ extern struct facts {
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
     const char *waits_in; /* the call in which one with an event loop waits */
 } facts;
-extern const char *lesson;      /* the current lesson's folder name, set by each suite's fixture */
-bool is_one_of_the_eight(void); /* and not a further one: its name begins with its number */
-extern const char *task_file;   /* in that folder: what says what is wanted */
+extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
+extern const char *task_file; /* in that folder: what says what is wanted */
 extern const char *third_argument; /* of its server; NULL for none */
 
 /* Deadlines. `deadline` is when an event that must come is given up, in seconds from now. */

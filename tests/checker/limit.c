@@ -62,8 +62,7 @@ bool run_is_over(void)
     double idle = options.all ? run_limit_of_all_failures.idle : run_limit.idle;
     double busy = options.all ? run_limit_of_all_failures.busy : run_limit.busy;
     double all = options.all ? run_limit_of_all_failures.all : run_limit.all;
-    bool further =
-        !is_one_of_the_eight(); /* these have long checks of their own, as stops under load */
+    bool further = facts.number == 0; /* these have long checks of their own, as stops under load */
     if (!own_programs() || graded()) return false;
     if (further) all *= 2;
     if (options.foreign) all *= LANGUAGE_STARTS; /* an interpreter needs its time for each start */

@@ -37,11 +37,6 @@ static void drop_raw_sockets(void)
 
 static bool leaks_wanted;
 
-bool is_one_of_the_eight(void)
-{
-    return lesson[0] <= '9';
-}
-
 void look_for_leaks(void)
 {
     leaks_wanted = true;

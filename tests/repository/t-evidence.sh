@@ -34,9 +34,9 @@ test_each_function_that_looks_for_evidence_has_a_test_of_both_kinds() {
 	return "$failed"
 }
 
-# The rows of tests/checker/later.c: the number of a lesson and a word.
+# The rows of tests/checker/later.c: the number of a lesson, printed as in its name, and a word.
 test_the_calls_that_are_no_later_lessons_are_those_of_the_lessons_themselves() {
-	sed 's/{"/\n{"/g' tests/checker/later.c | sed -n 's/^{"\(0[1-8]\)", "\([a-z_]*\)"}.*/\1 \2/p' >"$room/told"
+	tr '{' '\n' <tests/checker/later.c | sed -n 's/^\([1-8]\), "\([a-z_]*\)"}.*/0\1 \2/p' >"$room/told"
 	[ "$(wc -l <"$room/told")" -gt 15 ] || { echo 'tests/checker/later.c has no table'; return 1; }
 	failed=0
 	while read -r number word; do

@@ -11,7 +11,7 @@
 static void enter(void)
 {
     lesson = "01-create-socket";
-    facts = (struct facts){.serves = NO_CLIENT};
+    facts = (struct facts){.number = 1, .serves = NO_CLIENT};
 }
 
 #define NO_ARGUMENT "It takes no argument: with one it ends in usage, and exit status 2."

@@ -12,7 +12,8 @@
 static void enter(void)
 {
     lesson = "02-bind-address";
-    facts = (struct facts){.takes_address = true, .only_binds = true, .serves = NO_CLIENT};
+    facts =
+        (struct facts){.number = 2, .takes_address = true, .only_binds = true, .serves = NO_CLIENT};
 }
 
 static struct program *start_bound(const char *address, in_port_t port)

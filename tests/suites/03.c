@@ -10,7 +10,7 @@
 static void enter(void)
 {
     lesson = "03-listen";
-    facts = (struct facts){.takes_address = true, .serves = NO_CLIENT};
+    facts = (struct facts){.number = 3, .takes_address = true, .serves = NO_CLIENT};
 }
 
 TEST(connections_are_made_although_nobody_accepts_them)

@@ -9,7 +9,7 @@
 static void enter(void)
 {
     lesson = "04-accept";
-    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT};
+    facts = (struct facts){.number = 4, .takes_address = true, .serves = ONE_CLIENT};
 }
 
 TEST(it_blocks_until_a_client_comes_and_names_its_port)

@@ -10,7 +10,8 @@
 static void enter(void)
 {
     lesson = "06-single-echo";
-    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true};
+    facts =
+        (struct facts){.number = 6, .takes_address = true, .serves = ONE_CLIENT, .echoes = true};
 }
 
 /* The client has gone the hard way: a message that names the call, exit status 1, no signal. */

@@ -9,7 +9,8 @@
 static void enter(void)
 {
     lesson = "07-multi-echo";
-    facts = (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
+    facts =
+        (struct facts){.number = 7, .takes_address = true, .serves = MANY_CLIENTS, .echoes = true};
 }
 
 TEST(the_second_client_waits_until_the_first_has_left)

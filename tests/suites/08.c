@@ -14,8 +14,11 @@
 static void enter(void)
 {
     lesson = "08-threaded-echo";
-    facts = (struct facts){
-        .takes_address = true, .serves = MANY_CLIENTS, .echoes = true, .threads = true};
+    facts = (struct facts){.number = 8,
+                           .takes_address = true,
+                           .serves = MANY_CLIENTS,
+                           .echoes = true,
+                           .threads = true};
 }
 
 #define RETURNS_THE_ERROR "pthread_create returns the error, never -1, and leaves errno alone:"

@@ -9,7 +9,7 @@
 
 static void enter_01(void)
 {
-    enter_variation("01-create-socket", (struct facts){.serves = NO_CLIENT});
+    enter_variation("01-create-socket", (struct facts){.number = 1, .serves = NO_CLIENT});
 }
 
 /* Its first line; the numbers in it. */

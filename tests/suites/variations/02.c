@@ -10,7 +10,8 @@
 
 static void enter_02(void)
 {
-    enter_variation("02-bind-address", (struct facts){.takes_address = true, .serves = NO_CLIENT});
+    enter_variation("02-bind-address",
+                    (struct facts){.number = 2, .takes_address = true, .serves = NO_CLIENT});
 }
 
 /* A listener of the test at this port, or -1: somebody else has it. */

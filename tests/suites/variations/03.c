@@ -8,7 +8,8 @@
 
 static void enter_03(void)
 {
-    enter_variation("03-listen", (struct facts){.takes_address = true, .serves = NO_CLIENT});
+    enter_variation("03-listen",
+                    (struct facts){.number = 3, .takes_address = true, .serves = NO_CLIENT});
 }
 
 /* How many connects succeed while nobody accepts: `wanted` of them should, and `most` are tried. */

@@ -8,7 +8,8 @@
 
 static void enter_04(void)
 {
-    enter_variation("04-accept", (struct facts){.takes_address = true, .serves = ONE_CLIENT});
+    enter_variation("04-accept",
+                    (struct facts){.number = 4, .takes_address = true, .serves = ONE_CLIENT});
 }
 
 /* Clients 1 to `count` come and are closed one after another; then the server ends. */

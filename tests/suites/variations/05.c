@@ -12,7 +12,8 @@
 
 static void enter_05(void)
 {
-    enter_variation("05-connect", (struct facts){.takes_address = true, .serves = NO_CLIENT});
+    enter_variation("05-connect",
+                    (struct facts){.number = 5, .takes_address = true, .serves = NO_CLIENT});
 }
 
 /* The number in its second line, which is the last one. */

@@ -7,8 +7,9 @@
 
 static void enter_06(void)
 {
-    enter_variation("06-single-echo",
-                    (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true});
+    enter_variation(
+        "06-single-echo",
+        (struct facts){.number = 6, .takes_address = true, .serves = ONE_CLIENT, .echoes = true});
 }
 
 /* After the half-close: the count, the end of file, and the end of the server. */

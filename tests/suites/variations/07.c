@@ -9,8 +9,9 @@
 
 static void enter_07(void)
 {
-    enter_variation("07-multi-echo",
-                    (struct facts){.takes_address = true, .serves = MANY_CLIENTS, .echoes = true});
+    enter_variation(
+        "07-multi-echo",
+        (struct facts){.number = 7, .takes_address = true, .serves = MANY_CLIENTS, .echoes = true});
 }
 
 static const char you_are[] = "you are client %d";

@@ -8,7 +8,8 @@
 
 static void enter_08(void)
 {
-    enter_variation("08-threaded-echo", (struct facts){.takes_address = true,
+    enter_variation("08-threaded-echo", (struct facts){.number = 8,
+                                                       .takes_address = true,
                                                        .serves = MANY_CLIENTS,
                                                        .echoes = true,
                                                        .threads = true});
