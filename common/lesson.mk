@@ -10,19 +10,19 @@ STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -W
 COMMON := $(dir $(lastword $(MAKEFILE_LIST)))
 DIE := $(COMMON)die.h
 
-# lesson, programs, libraries, clients, system, root, trace
+# lesson, programs, libraries, clients, address, system, root, trace
 COURSE := $(COMMON:%common/=%lessons/)
 NAME := $(lastword $(notdir $(CURDIR)))
 ROW := $(shell awk -v name='$(NAME)' '$$1 == name || $$1 == "further/" name' $(COURSE)course)
-ifneq ($(words $(ROW)),7)
-$(error lessons/course needs one row of 7 columns for $(NAME), and has: $(or $(ROW),none))
+ifneq ($(words $(ROW)),8)
+$(error lessons/course needs one row of 8 columns for $(NAME), and has: $(or $(ROW),none))
 endif
 comma := ,
 LIST := $(subst $(comma), ,$(word 2,$(ROW)))
 PROGRAMS := $(foreach program,$(LIST),$(firstword $(subst <, ,$(subst =, ,$(program)))))
 CLIENT_SOURCE := $(firstword $(patsubst client=%,$(COURSE)%.c,$(filter client=%,$(LIST))) client.c)
 LIBS := $(subst $(comma), ,$(filter-out -,$(word 3,$(ROW))))
-ONLY_ON := $(filter-out -,$(word 5,$(ROW)))
+ONLY_ON := $(filter-out -,$(word 6,$(ROW)))
 
 ELSEWHERE := $(if $(ONLY_ON),$(filter-out $(ONLY_ON),$(shell uname)))
 ifneq ($(ELSEWHERE),)

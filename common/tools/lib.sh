@@ -99,11 +99,12 @@ fact() {
 	function wrong(why) { print "lessons/course: " why " for " lesson | "cat >&2"; failed = 1; exit 1 }
 	/^#/ || $1 != lesson { next }
 	rows++ { wrong("a second row") }
-	NF != 7 { wrong(NF " columns in place of 7") }
+	NF != 8 { wrong(NF " columns in place of 8") }
 	$2 !~ /^[a-z]+([<=][a-z0-9\/-]+)?(,[a-z]+([<=][a-z0-9\/-]+)?)*$/ { wrong("no list of programs") }
 	$4 !~ /^(-|none|one|many)$/ { wrong("clients are -, none, one or many, not " $4) }
+	$5 !~ /^(-|port|path)$/ { wrong("an address is -, port or path, not " $5) }
 	{
-		n = split("lesson programs libraries clients system root trace", name, " ")
+		n = split("lesson programs libraries clients address system root trace", name, " ")
 		for (i = 1; i <= n; i++) if (name[i] == column) { known = 1; text = $i }
 		if (!known) wrong("no column " column)
 	}

@@ -15,7 +15,7 @@ test_each_lesson_has_a_row_and_each_row_a_lesson() {
 
 test_each_row_names_programs_that_are_there_and_a_scenario() {
 	for lesson in $(cd lessons && echo [0-9]* further/*); do
-		for column in libraries clients system root trace; do fact "$lesson" "$column" >/dev/null || return 1; done
+		for column in libraries clients address system root trace; do fact "$lesson" "$column" >/dev/null || return 1; done
 		for program in $(programs_of "$lesson"); do
 			source=$(source_of "$lesson" "$program")
 			[ -f "$source" ] || { echo "lessons/course: $lesson: there is no $source"; return 1; }
@@ -34,15 +34,18 @@ test_each_row_names_programs_that_are_there_and_a_scenario() {
 }
 
 # The tools read the row, the checks read the suite.
-test_a_suite_and_its_row_say_the_same_of_how_many_clients_are_served() {
+test_a_suite_and_its_row_say_the_same_of_clients_and_address() {
 	for lesson in $(cd lessons && echo [0-9]* further/*); do
 		case $lesson in further/*) suites=tests/suites/$lesson.c ;; *) suites="tests/suites/${lesson%%-*}.c tests/suites/variations/${lesson%%-*}.c" ;; esac
 		clients=$(fact "$lesson" clients)
+		address=$(fact "$lesson" address)
 		case $clients in none | '') wanted=NO_CLIENT ;; one) wanted=ONE_CLIENT ;; many) wanted=MANY_CLIENTS ;; esac
 		for suite in $suites; do
 			stated=$(grep -o '\.serves = [A-Z_]*' "$suite" | sort -u)
 			[ "$stated" = ".serves = $wanted" ] || { [ -z "$stated$clients" ] && continue; } ||
 				{ echo "lessons/course: $lesson serves ${clients:-none}, and $suite says '$stated'"; return 1; }
+			grep -q '\.takes_path = true' "$suite"
+			case $?$address in 0path | 1port | 1) ;; *) echo "lessons/course: $lesson has an address: ${address:-none}, and $suite says something else of takes_path"; return 1 ;; esac
 		done
 	done
 }
@@ -66,7 +69,7 @@ test_a_row_that_is_missing_or_cannot_be_read_is_named() {
 	for edit in '/^03-listen/d' 's/^03-listen.*/& &/' '/^03-listen/p' 's,^\(03-listen .*\) -  *connect$,\1 connect,'; do
 		names_it "$edit" make -s -C lessons/03-listen && names_it "$edit" fact 03-listen clients || return 1
 	done
-	for edit in 's/^\(03-listen .*\) none /\1 some /' 's/^\(03-listen .*server\)</\1<</' 's/^\(03-listen *\)server/\1Server/'; do
+	for edit in 's/^\(03-listen .*\) none /\1 some /' 's/^\(03-listen .*\) port /\1 road /' 's/^\(03-listen .*server\)</\1<</' 's/^\(03-listen *\)server/\1Server/'; do
 		names_it "$edit" fact 03-listen clients || return 1
 	done
 }

@@ -53,7 +53,6 @@ play_two_clients() {
 
 # At a path, of which the drawing shows the last part.
 play_path() {
-	where=$room/echo.sock to=$where
 	play_two_clients
 	title='two clients at a path, and no packet'
 	for file in "$room"/*.strace; do

@@ -62,7 +62,7 @@ make_kit() {
 	kit=$room/kits/$1
 	mkdir -p "$kit/lessons/$1"
 	cp "$room/common"/* "$kit/"
-	[ "$(fact "$1" trace)" != path ] || cp "$room/filter.paths" "$kit/filter"
+	[ "$(fact "$1" address)" != path ] || cp "$room/filter.paths" "$kit/filter"
 	written=" $(programs_for "$1") "
 	for program in $(programs_of "$1"); do
 		case $written in
