@@ -66,6 +66,7 @@ void write_result(FILE *out, int number)
     write_field(out, failure != NULL ? failure->read : "");
     write_field(out, check->earlier ? "earlier" : "own");
     write_field(out, failure != NULL ? kinds[failure->kind] : "");
+    write_field(out, check->skipped);
     fputc('\n', out);
 }
 

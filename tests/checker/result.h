@@ -223,8 +223,9 @@ void complete_results(SRunner *runner);
 
 /*
  * report.c. Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
- *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier  KIND
- * The kind is that of enum kind, in small letters; "" for a check that has told no failure.
+ *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier  KIND  REASON
+ * The kind is that of enum kind, in small letters; "" for a check that has told no failure. The reason is that of what was skipped, of the
+ * whole check or a part; "" for nothing.
  */
 void write_results(FILE *out);
 /* That of one check alone. */

@@ -119,4 +119,18 @@ test_a_file_that_cannot_be_written_is_named() {
 	return "$wrong"
 }
 
+# The machine of CI has all that the tests need.
+test_in_ci_a_skip_that_is_no_row_of_the_list_is_a_failure() {
+	two_suites='08-threaded-echo further/poll-echo' reason="this machine allows fewer than 1,050 descriptors"
+	wrong=0
+	# shellcheck disable=SC2086,SC3045 # words; every shell has ulimit -n
+	(
+		ulimit -n 20
+		export CK_RUN_CASE='side by side'
+		says 0 "$reason" -- env CI= sh tests/run.sh $two_suites
+		says 1 "no row of tests/repository/skips-in-ci is 'suites' and '$reason'" -- env CI=true sh tests/run.sh $two_suites
+		exit "$wrong"
+	)
+}
+
 run_tests "$@"
