@@ -5,7 +5,7 @@
  * The results (result.h) go to the descriptor that the option -g names, which no program has: each as its check ends, with its
  * number before it; and once more at the end, when it is known which checks have ended before they could tell, and
  * `complete`. A later line counts in place of an earlier one. What was told counts, however the run ends.
- * A run that takes too much is ended with the line `stopped REASON`.
+ * A run that takes too much is ended with the line `stopped late|early REASON`: late when only its time was over.
  */
 #include "harness.h"
 
@@ -147,10 +147,15 @@ static int count_unix_sockets(void)
     return lines;
 }
 
+static void end_run(const char *when, const char *reason)
+{
+    dprintf(results, "stopped\t%s\t%s\n", when, reason);
+    _exit(EXIT_FAILURE); /* the first process: with it all others end */
+}
+
 static void stop_run(const char *reason)
 {
-    dprintf(results, "stopped\t%s\n", reason);
-    _exit(EXIT_FAILURE); /* the first process: with it all others end */
+    end_run("early", reason);
 }
 
 static struct use use_of_all(bool fairly)
@@ -177,7 +182,7 @@ static void *watch(void *argument)
         if (use.cpu_seconds > MOST_CPU_SECONDS) stop_run("it took too much CPU time");
         if (count_unix_sockets() > MOST_UNIX_SOCKETS) stop_run("it made too many sockets");
         if (now() - begun > scaled(MOST_SECONDS) * busy_machine())
-            stop_run("the checks took too long: it hangs again and again");
+            end_run("late", "the checks took too long: it hangs again and again");
         usleep(50 * 1000);
     }
     return NULL;

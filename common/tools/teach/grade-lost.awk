@@ -9,7 +9,7 @@
 	list = ""
 	while ((getline <file) > 0) {
 		if ($1 == "retried") again = 1
-		if ($1 == "stopped" && $2 ~ /too long/ && !again) late = 1
+		if ($1 == "stopped" && $2 == "late" && !again) late = 1
 		if ($1 !~ /^[0-9]+$/) continue
 		end[$1] = is_waiting() || $2 == "failed" && n + 0 <= own ? "lost" : $2
 		group[$1] = $6 != "" ? $6 : $1

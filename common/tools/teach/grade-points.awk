@@ -33,7 +33,7 @@ function load(job,  line, f, n) {
 		ran = 1
 		if (f[1] == "lacks") lack(f[2], f[3])
 		else if (line == "complete") complete = 1
-		else if (f[1] == "stopped" && !again) stopped = f[2]
+		else if (f[1] == "stopped" && !again) stopped = f[3]
 		else if (line == "retried") again = 1
 		else if (n >= 8) {
 			end[f[1]] = f[2]
