@@ -45,24 +45,6 @@ bool prints_only_on_a_terminal(struct program *program)
     return prints && !prints_into_a_pipe(program->run, 3 * took + 0.2);
 }
 
-bool connects_to(struct program *program, in_port_t port)
-{
-    struct sockaddr_in address = loopback(port);
-    inet_pton(AF_INET, asked_address(program), &address.sin_addr);
-    int on = 1, listener = need_socket(AF_INET, SOCK_STREAM);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    struct pollfd fd = {listener, POLLIN, 0};
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
-        listen(listener, 1) == -1)
-        return false;
-    struct program *again = start(program->run);
-    bool connected = poll(&fd, 1, 2000) == 1;
-    end_now(again);
-    close(listener);
-    again->aside = true;
-    return connected;
-}
-
 /* The port, or what stands for it, in the line `listening on`; 0: it does not come. */
 static in_port_t port_said(struct program *server)
 {

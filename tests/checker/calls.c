@@ -1,4 +1,4 @@
-/* The calls that a program makes: how often, and under which name. */
+/* The calls that a program makes: how often, where to, and under which name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,28 +20,52 @@ void count_calls(struct program *program)
     snprintf(path, sizeof paths[0], "%s/calls-XXXXXX", own_folder());
     int file = mkstemp(path);
     if (file == -1) return;
-    size_t size = FAULT_WORDS * sizeof *program->counts;
+    size_t size = sizeof *program->notes;
     void *place = ftruncate(file, (off_t)size) == 0
                       ? mmap(NULL, size, PROT_READ, MAP_SHARED, file, 0)
                       : MAP_FAILED;
     fchmod(file, 0666); /* a program that runs as somebody else */
     close(file);
     if (place == MAP_FAILED) return;
-    program->counts = place;
-    program->counts_path = path;
+    program->notes = place;
+    program->notes_path = path;
 }
 
 long calls_of(const struct program *program, const char *call)
 {
     int number = 0;
     size_t length = strlen(call);
-    if (program->counts == NULL) return -1;
+    if (program->notes == NULL) return -1;
     for (const char *word = program->run.faults; word != NULL && number < FAULT_WORDS; number++) {
-        if (strncmp(word, call, length) == 0 && word[length] == '=') return program->counts[number];
+        if (strncmp(word, call, length) == 0 && word[length] == '=')
+            return program->notes->counts[number];
         word = strchr(word, ' ');
         if (word != NULL) word++;
     }
     return -1;
+}
+
+/* ---- where to ---- */
+
+static bool has_connected(const struct program *program, struct sockaddr_in *to)
+{
+    if (program->notes == NULL || program->notes->port == 0) return false;
+    to->sin_addr = program->notes->address;
+    to->sin_port = program->notes->port;
+    return true;
+}
+
+bool goes_to(struct program *program, struct sockaddr_in *to)
+{
+    if (program->run.faults != NULL) return has_connected(program, to);
+    struct run run = program->run;
+    run.faults = "NOTE=1";
+    struct program *again = start(run);
+    again->aside = true;
+    struct waiting wait = begin_wait();
+    while (!has_connected(again, to) && is_running(again) && !in_vain(&wait)) look_again_soon();
+    end_now(again);
+    return has_connected(again, to);
 }
 
 /* ---- names: calls that do the same, of which a program may use either ---- */

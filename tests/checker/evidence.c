@@ -184,6 +184,14 @@ bool no_newline(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* FAULTS made this call fail: with which error it did is known. */
+static bool was_made_to_fail(const struct program *program, const char *call)
+{
+    char word[40];
+    snprintf(word, sizeof word, "%s=E", call);
+    return strstr(faults_of(program), word) != NULL;
+}
+
 /* strerror's text of any error. */
 static bool is_a_reason(const char *text, size_t length)
 {
@@ -218,7 +226,14 @@ bool other_words(struct program *program, char *cause, size_t size)
         const char *text = strchr(line, ':') + 1;
         text += strspn(text, " ");
         size_t length = strcspn(text, "\n");
-        if (is_a_reason(text, length))
+        if (is_a_reason(text, length) && !was_made_to_fail(program, call))
+            snprintf(cause, size,
+                     "%s fails with '%s' here, and the message says '%.*s'. Has another call come "
+                     "in between,\nor the same one again, and changed errno? Print the reason at "
+                     "once. Or was it "
+                     "given another address?",
+                     call, colon + 2, (int)length, text);
+        else if (is_a_reason(text, length))
             snprintf(cause, size,
                      "%s has failed with '%s', and the message says '%.*s': another call came in "
                      "between, or\n"

@@ -121,12 +121,6 @@ static const struct {
      "writes\n"
      "it in network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
      PAGE_02},
-    {"connect", ENETUNREACH, asked_for_loopback,
-     "127.0.0.1 is this machine, and what came into sin_addr is another address. inet_pton writes "
-     "it "
-     "in\n"
-     "network byte order already: no htonl after it, which makes 1.0.0.127 of it.",
-     PAGE_02},
     {"", EADDRINUSE, is_unfaulted_client,
      "Is bind called? A client needs no bind: connect goes to the server's address, and the kernel "
      "chooses\n"

@@ -12,6 +12,7 @@
  *   STRICT=1        setsockopt refuses a value that has not the size of an int
  *   QUICK=MS        a timeout for receiving, SO_RCVTIMEO, is so many milliseconds
  *   THREAD=MS       each new thread begins so many milliseconds late
+ *   NOTE=1          nothing fails: the checker wants to know where connect goes
  *
  * Where the variable FAULTS_HIDDEN is there, too, the program finds none of them: it could print what a failure is expected to print.
  *
@@ -78,7 +79,7 @@ static void take_from_environment(const char *name, char *place, size_t size)
 __attribute__((constructor(101))) static void take_faults(void)
 {
     take_from_environment("FAULTS", faults, sizeof faults);
-    take_from_environment("FAULT_COUNTS", counts_path, sizeof counts_path);
+    take_from_environment("FAULT_NOTES", counts_path, sizeof counts_path);
     if (getenv("FAULTS_HIDDEN") != NULL) unsetenv("LD_PRELOAD");
     unsetenv("FAULTS_HIDDEN");
 }
@@ -93,25 +94,30 @@ static int number_of(const char *name, size_t length)
     abort();
 }
 
-/*
- * How often the call of this word of FAULTS was made: in the file that FAULT_COUNTS names, a number for each word, for the
- * check to look at, and for all processes of the program together. Where there is none, `own`: in this process.
- */
-static int count_call(int word, int own)
+struct fault_notes *fault_notes(void)
 {
-    static atomic_int *counts;
-    if (counts == NULL && counts_path[0] != '\0') {
+    static struct fault_notes *notes;
+    if (notes == NULL && counts_path[0] != '\0') {
         int (*real_open)(const char *, int, ...), (*real_close)(int), error = errno;
         *(void **)&real_open = dlsym(RTLD_NEXT, "open");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
         int file = real_open(counts_path, O_RDWR);
-        void *place =
-            mmap(NULL, FAULT_WORDS * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        void *place = mmap(NULL, sizeof *notes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         real_close(file);
-        if (place != MAP_FAILED) counts = place;
+        if (place != MAP_FAILED) notes = place;
         errno = error;
     }
-    return counts != NULL && word < FAULT_WORDS ? ++counts[word] : own;
+    return notes;
+}
+
+/*
+ * How often the call of this word of FAULTS was made: for the check to look at, and by all processes of the program together.
+ * Where there are no notes, `own`: in this process.
+ */
+static int count_call(int word, int own)
+{
+    struct fault_notes *notes = fault_notes();
+    return notes != NULL && word < FAULT_WORDS ? ++notes->counts[word] : own;
 }
 
 int fault(const char *call, int own)

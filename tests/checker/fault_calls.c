@@ -146,7 +146,19 @@ WRAP_AS(accept, 1, int, accept4, (int s, struct sockaddr *a, socklen_t *length, 
 WRAP_AS(recv, 1, ssize_t, recvfrom,
         (int s, void *data, size_t length, int flags, struct sockaddr *a, socklen_t *size),
         (s, data, shortened(length, "RECV="), flags, a, size), MINUS_ONE)
-WRAP(int, connect, (int s, const struct sockaddr *a, socklen_t length), (s, a, length), MINUS_ONE)
+static bool note_address(const struct sockaddr *a, socklen_t length)
+{
+    struct sockaddr_in to;
+    struct fault_notes *notes = fault_notes();
+    if (notes == NULL || length < sizeof to) return true;
+    memcpy(&to, a, sizeof to);
+    if (to.sin_family != AF_INET) return true;
+    notes->address = to.sin_addr;
+    notes->port = to.sin_port;
+    return true;
+}
+WRAP_IF(note_address(a, length), int, connect, (int s, const struct sockaddr *a, socklen_t length),
+        (s, a, length), MINUS_ONE)
 WRAP(ssize_t, recv, (int s, void *data, size_t length, int flags),
      (s, data, shortened(length, "RECV="), flags), MINUS_ONE)
 WRAP(ssize_t, send, (int s, const void *data, size_t length, int flags),

@@ -223,7 +223,12 @@ bool is_connecting(
     struct program *program); /* a connect of it waits (SYN_SENT); false without /proc */
 /* The same command again, on a terminal and once more into a pipe, where it says nothing in three times that time. */
 bool prints_only_on_a_terminal(struct program *program);
-bool connects_to(struct program *program, in_port_t port); /* the same command again */
+/*
+ * Where its connect goes, when that is an IPv4 address: of a run with faults it is noted, and another one is run once more.
+ *   to  gets sin_addr and sin_port
+ * False: it calls no such connect, or no library can be loaded before it.
+ */
+bool goes_to(struct program *program, struct sockaddr_in *to);
 /* The same server again: a client that sends nothing gets the end of file. */
 bool ends_unasked(struct program *program);
 /* The same server again, without faults: a client that gets its five bytes back, and is silent then, stays connected. */

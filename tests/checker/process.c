@@ -51,7 +51,7 @@ static void look_for_no_leaks(void)
 }
 
 /* What stands before the program's own libraries. Their paths are from the top: a space in a whole path would end it. */
-static void preload(const struct run *run, const char *counts)
+static void preload(const struct run *run, const char *notes)
 {
     char libraries[8192];
     bool emulated = options.runner[0] != '\0'; /* the libraries are not for qemu itself */
@@ -63,7 +63,7 @@ static void preload(const struct run *run, const char *counts)
     if (run->faults == NULL) return;
     setenv("FAULTS", run->faults, 1);
     if (graded()) setenv("FAULTS_HIDDEN", "1", 1);
-    if (counts != NULL) setenv("FAULT_COUNTS", counts, 1);
+    if (notes != NULL) setenv("FAULT_NOTES", notes, 1);
 }
 
 /* All descriptors from `first` on: the check's own connections would live on in the program. */
@@ -75,7 +75,7 @@ static void close_from(unsigned first)
     for (int fd = (int)first, end = (int)sysconf(_SC_OPEN_MAX); fd < end; fd++) close(fd);
 }
 
-static void in_child(const struct run *run, const char *counts, char *const *arguments, int in,
+static void in_child(const struct run *run, const char *notes, char *const *arguments, int in,
                      int out, int err, const sigset_t *mask)
 {
 #ifdef __linux__
@@ -99,7 +99,7 @@ static void in_child(const struct run *run, const char *counts, char *const *arg
     if (run->folder != NULL && chdir(run->folder) == -1) _exit(126);
     if (run->unprivileged) drop_raw_sockets();
     if (!leaks_wanted) look_for_no_leaks();
-    preload(run, counts);
+    preload(run, notes);
     if (graded()) limit_program();
     execvp(arguments[0], arguments);
     dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
@@ -155,7 +155,7 @@ struct program *start(struct run run)
     program->pid = fork();
     need(program->pid != -1, "fork");
     if (program->pid == 0)
-        in_child(&run, program->counts_path, (char *const *)arguments, in[0], output, err[1],
+        in_child(&run, program->notes_path, (char *const *)arguments, in[0], output, err[1],
                  &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(in[0]);

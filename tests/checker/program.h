@@ -24,8 +24,9 @@ struct program {
     size_t read_lines;      /* how far wait_line has come in out */
     const char *last_found; /* the beginning of the last line that wait_line has found */
     in_port_t port;
-    const int *counts; /* of the calls that its faults name; shared with the fault library */
-    const char *counts_path;
+    const struct fault_notes
+        *notes; /* of the calls that its faults name; shared with the fault library */
+    const char *notes_path;
     bool waited;
     bool own;   /* a learner's, checked in place of the lesson's */
     bool aside; /* no part of the check: only to find something out */

@@ -68,7 +68,10 @@ TEST(the_reason_in_other_words_and_the_line_that_is_wanted)
     SHOWN(other_words, ended(command), "The reason is right, and the line is 'error: ");
     SHOWN(other_words, ended(SHELL("echo bind: it is taken >&2")), "in the words of strerror");
     snprintf(command, sizeof command, SHELL("echo \"bind: %s\" >&2"), reason(EBADF));
-    SHOWN(other_words, ended(command), "another call came in between");
+    struct program *program = ended(command);
+    SHOWN(other_words, program, "Has another call come in between");
+    program->run.faults = "bind=EADDRINUSE@1"; /* now it is known what has failed */
+    SHOWN(other_words, program, "another call came in between");
     snprintf(command, sizeof command, SHELL("echo \"bind: %s\" >&2"), reason(EADDRINUSE));
     NOT_SHOWN(other_words, ended(command));
     NOT_SHOWN(other_words, ended(SHELL("echo listen: it is taken >&2")));
