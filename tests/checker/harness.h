@@ -18,11 +18,11 @@
 #include "result.h"
 
 /* For `make grade`: tests/checker/sandbox.c. All but limit_program and tell_grading do nothing elsewhere. */
-void begin_grading(void);
-void tell_graded_check(int number); /* it has ended */
-void begin_graded_check(void);
-void limit_program(void); /* in the process that will be the program */
-void tell_grading(void);
+void begin_grading(void);      /* once, before the first check: watches the sandbox from then on */
+void begin_graded_check(void); /* ends what the check before has left */
+void tell_graded_check(int number); /* it has ended: its result goes where no program reaches it */
+void limit_program(void); /* in the process that will be the program: setrlimit(2), seccomp(2) */
+void tell_grading(void);  /* once, after the last check: all results, and `complete` */
 
 /*
  * What probably made a check fail, from `saw` and what its programs printed and do: tests/checker/causes.c.
@@ -36,11 +36,11 @@ const char *likely_cause(char *cause, size_t size);
  *   text, size  where the lines go; empty where the check does what no command does
  */
 void tell_by_hand(char *text, size_t size);
-void note_typed(const void *bytes, size_t length);
-void note_sent(const void *bytes, size_t length);
-size_t noted_sent(void);
-void note_listener(int sock);
-int noted_listener(void); /* -1: none */
+void note_typed(const void *bytes, size_t length); /* into a program's stdin */
+void note_sent(const void *bytes, size_t length);  /* over a socket of the check */
+size_t noted_sent(void);                           /* so many bytes */
+void note_listener(int sock);                      /* where the check waits for a client */
+int noted_listener(void);                          /* -1: none */
 
 /* A running program of the lesson. */
 struct program;
@@ -95,8 +95,8 @@ struct waiting {
     long switches; /* of the programs, at the last look */
     bool over;
 };
-struct waiting begin_wait(void);
-bool in_vain(struct waiting *wait);
+struct waiting begin_wait(void);                         /* from now on */
+bool in_vain(struct waiting *wait);                      /* ask it at each look; true: give up */
 extern atomic_bool own_wait_is_over;                     /* each wait is in vain now: limit.c */
 bool stands_still(struct waiting *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */
@@ -150,6 +150,7 @@ struct run client_at(in_port_t port);
 void stop_programs(void); /* all of them, at once */
 /* Into the failure: the end of what each of them has printed. Waits a moment for those that are ending. */
 void keep_printed(struct failure *failure);
+/* Runs it. A command that cannot be run ends with status 127, as in a shell. At the end of the check all are stopped. */
 struct program *start(struct run run);
 /*
  * What this check starts from here on is searched for leaks when it ends; LeakSanitizer, where it is built in. The search takes
@@ -158,7 +159,8 @@ struct program *start(struct run run);
 void look_for_leaks(void);
 struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, already listening */
 struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
-pid_t pid_of(const struct program *program);
+pid_t pid_of(
+    const struct program *program); /* also when it has ended: nobody else has that number yet */
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
 in_port_t wait_port(struct program *program,
                     const char *prefix);            /* its line, the address after this */
@@ -178,7 +180,8 @@ void expect_exit(struct program *program, int status); /* ends by itself with th
 void expect_failure(struct program *program, const char *call, int error);
 void expect_running(struct program *program); /* has not ended */
 void wait_asleep(struct program *program);    /* blocked in a system call */
-void signal_children(const struct program *program, int signal);
+void signal_children(const struct program *program,
+                     int signal);               /* kill(2) to each process that it has made */
 void stop(struct program *program, int signal); /* still runs; this signal ends it */
 long switches_of_programs(
     void); /* to and from a CPU, all of them; -1: one is ready to run, or it cannot be seen */
@@ -208,10 +211,10 @@ bool all_have_ended(void);                /* all programs of the check; false wh
 int ending_signal(struct program *program);           /* that ended it, or 0 */
 int asked_port(const struct program *program);        /* its argument, or the 5000 of all lessons */
 const char *faults_of(const struct program *program); /* "" for none */
-/* How often it has made this call, which one of its faults names; -1: not known. */
 const char *asked_address(const struct program *program); /* its argument, or 127.0.0.1 */
 size_t bytes_back(void);    /* so many bytes have come on the sockets of the check */
 int connections_made(void); /* so many of the check's connects have succeeded */
+/* How often it has made this call, which one of its faults names; -1: not known. */
 long calls_of(const struct program *program, const char *call);
 bool is_in_a_sleep(
     struct program *program); /* one of its threads is in nanosleep(2); false without /proc */
@@ -240,34 +243,37 @@ bool names_call(const char *line, const char *call);         /* the line begins 
 bool holds_message(const char *errors, const char *message); /* as a part */
 bool is_message(const char *errors, const char *message);    /* and nothing else */
 
-/* Sockets, from the side of the test. */
+/* Sockets, from the side of the test. What does not come before the deadline fails the check, as an error of a call does. */
 int dial(in_port_t port);     /* a connection to 127.0.0.1 */
-int try_dial(in_port_t port); /* the same, or -1 with errno set */
-int try_dial_at(const char *address, in_port_t port);
+int try_dial(in_port_t port); /* the same, or -1 with errno set: connect(2) */
+int try_dial_at(const char *address, in_port_t port); /* in dots */
 int with_deadline(int sock); /* for each of its sends, receives, connects and accepts; returns it */
-struct sockaddr_in loopback(in_port_t port);
-in_port_t local_port(int sock);
+struct sockaddr_in
+loopback(in_port_t port);          /* 127.0.0.1:port; port in host byte order, as everywhere here */
+in_port_t local_port(int sock);    /* getsockname(2) */
 int reserve_port(in_port_t *port); /* bound with SO_REUSEADDR, so that a server can listen there */
 bool own_network(void); /* the test goes on in a network of its own, where every port is free */
-bool write_file(const char *path, const char *text); /* an existing one; false: not allowed */
-bool is_taken(in_port_t port);                       /* nobody else can bind 127.0.0.1:port */
-bool is_taken_at(const char *address, in_port_t port);
+bool write_file(const char *path, const char *text);   /* an existing one; false: not allowed */
+bool is_taken(in_port_t port);                         /* nobody else can bind 127.0.0.1:port */
+bool is_taken_at(const char *address, in_port_t port); /* or address:port, in dots */
 /* A connection to 127.0.0.1:port is refused, because its server has gone. It must have begun after own_network(). */
 void expect_refused(in_port_t port);
 /* The server starts again at once at the port that `serve` returns, where a run has left its TIME_WAIT. */
 void expect_restart_after(in_port_t (*serve)(void));
-int own_listener(in_port_t *port); /* one of the test's own */
-int accept_one(int listener);
-bool somebody_came(void); /* to the listener of the check */
-void send_bytes(int sock, const void *data, size_t length);
-void expect_bytes(int sock, const void *data, size_t length);
+int own_listener(in_port_t *port);                          /* one of the test's own */
+int accept_one(int listener);                               /* the next client of that one */
+bool somebody_came(void);                                   /* to the listener of the check */
+void send_bytes(int sock, const void *data, size_t length); /* all of them */
+void expect_bytes(int sock, const void *data,
+                  size_t length);                    /* these come next, in however many parts */
 void expect_end(int sock);                           /* end of file and nothing before it */
 void expect_next_line(int sock, const char *wanted); /* the next line is this one */
 void expect_echo(int sock, const char *text);        /* sends it and gets it back */
 bool readable(int sock, double seconds);             /* data, end of file or an error */
-void half_close(int sock);
-void reset(int sock);                    /* close with RST (SO_LINGER 0) */
+void half_close(int sock);                           /* shutdown(2), SHUT_WR */
+void reset(int sock);                    /* close with RST (SO_LINGER 0): RFC 9293, 3.5.2 */
 void echo_bulk(int sock, size_t length); /* both directions at once */
-void fill_pattern(char *data, size_t length, size_t offset);
+void fill_pattern(char *data, size_t length,
+                  size_t offset); /* bytes that differ from place to place, from `offset` on */
 
 #endif

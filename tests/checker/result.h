@@ -40,6 +40,7 @@ enum { MOST_PROGRAMS = 10, MOST_STEPS = 8, TAIL = 600, MOST_CHECKS = 4096 };
 /* The text, a line or several, is the one that is wanted. */
 #define expect_text(seen, wanted) compare_texts(__FILE__, __LINE__, seen, wanted)
 void compare_texts(const char *file, int line, const char *seen, const char *wanted);
+/* Ends the check as failed: keeps what was seen, with its cause, and stops the programs. printf(3) arguments. */
 void tell(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
@@ -241,6 +242,7 @@ bool is_the_same(const struct failure *one, const struct failure *other);
 void show_progress(int number, const char *check);
 /* On a terminal: what it waits for. */
 void show_waiting(void);
+/* Wipes that line, before something else is printed. */
 void end_progress(void);
 
 #endif

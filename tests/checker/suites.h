@@ -15,9 +15,11 @@
         note_check(#check, from, to);                                                              \
         tcase_add_loop_exit_test(tests, check, 0, from, to);                                       \
     } while (0)
+/* It is made for each number from `from` to before `to`. */
 void note_check(const char *name, int from, int to);
 /* Until `false` what is noted are the checks of a lesson before. */
 void note_earlier_checks(bool begin);
+/* One of those. */
 bool is_earlier(const char *name, int turn);
 /* How many checks pass: of the step, and of those before it. */
 void print_counts(void);

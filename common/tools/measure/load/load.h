@@ -31,6 +31,7 @@ double now(void);
 void start_server(char *command[], int words);
 /* In its place a child that sends back what it receives from one client, and does nothing else. */
 void start_bare(void);
+/* By SIGTERM to its group, and two seconds later by SIGKILL; waits for its end. */
 void stop_server(void);
 /* Seconds of CPU time that the server has used, user and system, in all its threads. */
 double server_cpu(void);
@@ -67,6 +68,7 @@ int dial(void);
 void open_connection(struct connection *c, size_t bytes);
 /* Sends what the kernel takes of what is to be sent; the rest when it takes more. */
 void push(struct connection *c);
+/* All of it is sent: shutdown(2), SHUT_WR. */
 void half_close(struct connection *c);
 /* With what was sent: `length` bytes that have come back. */
 void compare(struct connection *c, const char *back, size_t length);
