@@ -158,9 +158,8 @@ struct program *start(struct run run);
  */
 void look_for_leaks(void);
 struct program *start_server(const char *faults); /* `server 127.0.0.1 0`, already listening */
-struct program *start_client(in_port_t port, const char *faults); /* `client 127.0.0.1 port` */
-pid_t pid_of(
-    const struct program *program); /* also when it has ended: nobody else has that number yet */
+struct program *start_client(in_port_t port, const char *faults);   /* `client 127.0.0.1 port` */
+pid_t pid_of(const struct program *program);                        /* its process */
 const char *wait_line(struct program *program, const char *prefix); /* rest of the next such line */
 in_port_t wait_port(struct program *program,
                     const char *prefix);            /* its line, the address after this */
