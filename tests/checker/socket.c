@@ -28,16 +28,29 @@ int connections_made(void)
     return connections;
 }
 
+/* Where nobody listens the kernel may choose that port for the client: its SYN then meets itself. RFC 9293, section 3.5. */
+static bool is_connected_to_itself(int sock, const struct address *address)
+{
+    struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
+    socklen_t length = sizeof own;
+    return getsockname(sock, (struct sockaddr *)&own, &length) == 0 && length == address->length &&
+           memcmp(&own, &address->place, length) == 0;
+}
+
 static int connect_to(struct address address)
 {
     did("connected to %s", address.text);
     int sock = need_socket(address.place.ss_family, SOCK_STREAM);
     with_deadline(sock);
-    if (connect(sock, (struct sockaddr *)&address.place, address.length) == 0) {
+    int error = 0;
+    if (connect(sock, (struct sockaddr *)&address.place, address.length) == -1)
+        error = errno;
+    else if (is_connected_to_itself(sock, &address))
+        error = ECONNREFUSED;
+    if (error == 0) {
         connections++;
         return sock;
     }
-    int error = errno;
     close(sock);
     errno = error;
     return -1;

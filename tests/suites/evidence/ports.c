@@ -87,6 +87,16 @@ TEST(a_connect_to_the_swapped_port_and_one_that_waits)
     NOT_SHOWN(goes_elsewhere, run_as("client", PROGRAM("rest"), "5000"));
 }
 
+/* A port is asked for again and again until somebody listens there: one day it is the one that the kernel chooses. */
+TEST(a_socket_that_meets_itself_is_refused)
+{
+    if (skip_unless(own_network(), "no network namespace") ||
+        skip_unless(write_file("/proc/sys/net/ipv4/ip_local_port_range", "40001 40001"),
+                    "no right to choose the ephemeral ports"))
+        return;
+    expect(try_dial(40001) == -1, "expected no connection to a port where nobody listens");
+}
+
 TEST(a_client_that_is_connected_to_nobody_and_one_that_is)
 {
     see(NOT_ACCEPTED, NULL, NULL);
@@ -142,6 +152,7 @@ void add_ports(TCase *ports)
     tcase_add_test(ports, a_port_where_nobody_listens_and_a_connect_that_failed_otherwise);
     tcase_add_test(ports, a_queue_that_is_full_and_a_port_that_refuses);
     tcase_add_test(ports, a_connect_to_the_swapped_port_and_one_that_waits);
+    tcase_add_test(ports, a_socket_that_meets_itself_is_refused);
     tcase_add_test(ports, a_client_that_is_connected_to_nobody_and_one_that_is);
     tcase_add_test(ports, a_client_that_is_not_closed_and_one_that_is);
     tcase_add_test(ports, a_client_that_was_accepted_and_forgotten_and_one_that_is_closed);
