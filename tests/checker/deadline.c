@@ -10,6 +10,7 @@
 
 double own_pause;
 static double waited; /* the last time that it was in vain */
+static bool asleep;   /* the last wait was in vain, because all programs slept */
 
 double now(void)
 {
@@ -34,6 +35,7 @@ double patience(void)
 struct waiting begin_wait(void)
 {
     double begun = now();
+    asleep = false;
     return (struct waiting){
         .begun = begun, .end = begun + patience(), .still_since = begun, .switches = -1};
 }
@@ -64,12 +66,19 @@ static bool is_late(struct waiting *wait)
 bool in_vain(struct waiting *wait)
 {
     double most = own_pause + (waited_in_vain() ? 0.3 : 1);
-    if (is_late(wait) || own_wait_is_over || (own_programs() && stands_still(wait, most))) {
+    bool still = own_programs() && stands_still(wait, most);
+    if (is_late(wait) || own_wait_is_over || still) {
         if (!wait->over) count_wait_in_vain();
         waited = now() - wait->begun;
         wait->over = true;
+        asleep = still;
     }
     return wait->over;
+}
+
+bool were_asleep(void)
+{
+    return asleep;
 }
 
 void look_again_soon(void)

@@ -67,6 +67,7 @@ void write_result(FILE *out, int number)
     write_field(out, check->earlier ? "earlier" : "own");
     write_field(out, failure != NULL ? kinds[failure->kind] : "");
     write_field(out, check->skipped);
+    write_field(out, failure != NULL && failure->asleep ? "asleep" : "");
     fputc('\n', out);
 }
 

@@ -226,6 +226,7 @@ void tell(const char *file, int line, const char *format, ...)
     current.line = line;
     if (a_program_is_missing()) saw.kind = NO_PROGRAM;
     current.kind = saw.kind;
+    current.asleep = were_asleep();
     current.unanswered = saw.kind == NO_LINE || saw.kind == NO_BYTES || saw.kind == NO_END ||
                          saw.kind == NOT_CONNECTED;
     keep_printed(&current);

@@ -27,7 +27,8 @@
 	if (late && !again) for (i = all + 1; i < all + 1000; i++) list = list i ","
 	if (list != "" && lost < all / 2) print n, list
 }
-# What was waited for did not come, or the check had no time. Another text, or another status, is no matter of time.
+# What was waited for did not come, or the check had no time. Another text, or another status, is no matter of time; nor is a program
+# that slept: a busy machine keeps one from running that is ready to run.
 function is_waiting() {
-	return $2 == "broken" || $2 == "failed" && $9 ~ /^(no_line|no_bytes|no_end|still_runs|not_connected|not_accepted|too_slow|time_over|ended|other)$/
+	return $2 == "broken" || $11 != "asleep" && $2 == "failed" && $9 ~ /^(no_line|no_bytes|no_end|still_runs|not_connected|not_accepted|too_slow|time_over|ended|other)$/
 }
