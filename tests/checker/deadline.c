@@ -37,7 +37,7 @@ struct waiting begin_wait(void)
     double begun = now();
     asleep = false;
     return (struct waiting){
-        .begun = begun, .end = begun + patience(), .still_since = begun, .switches = -1};
+        .begun = begun, .end = begun + patience(), .still_since = begun, .switches = -1, .cpu = -1};
 }
 
 /* Programs that a busy machine keeps from running are not still: they are ready to run. */
@@ -63,11 +63,30 @@ static bool is_late(struct waiting *wait)
            stands_still(wait, 1);
 }
 
+static double cpu_of_programs(void)
+{
+    double used = 0;
+    for (int i = 0; i < program_count; i++)
+        if (is_running(&programs[i])) used += cpu_seconds(&programs[i]);
+    return used;
+}
+
+/* Programs that have had so much of a CPU in this wait, and have not done what is waited for, do something else for ever. */
+static bool has_worked(struct waiting *wait, double seconds)
+{
+    double used = cpu_of_programs();
+    if (wait->cpu < 0 || used < wait->cpu) wait->cpu = used; /* the first look, or one has ended */
+    if (options.foreign) seconds *= LANGUAGE_STARTS;
+    return !facts.works && used - wait->cpu > scaled(seconds) * busy_machine();
+}
+
 bool in_vain(struct waiting *wait)
 {
-    double most = own_pause + (waited_in_vain() ? 0.3 : 1);
+    double most = own_pause + (waited_in_vain() ? 0.3 : 1), before = wait->looked;
     bool still = own_programs() && stands_still(wait, most);
-    if (is_late(wait) || own_wait_is_over || still) {
+    bool worked =
+        own_programs() && wait->looked > before && has_worked(wait, waited_in_vain() ? 0.5 : 2);
+    if (is_late(wait) || own_wait_is_over || still || worked) {
         if (!wait->over) count_wait_in_vain();
         waited = now() - wait->begun;
         wait->over = true;

@@ -88,11 +88,13 @@ double
 busy_machine(void); /* so many times as long as on a quiet machine takes what computes; 1 to 6 */
 void look_again_soon(void); /* between two looks at what sends no event */
 
-/* An event that must come is waited for until patience() is over, or until all programs have slept without a break for so
-   long that nothing will come: where the system shows that, a wrong program costs no long wait. */
+/* An event that must come is waited for until patience() is over, until all programs have slept without a break for so long that
+   nothing will come, or until they have had so much of a CPU that it would be there: where the system shows that, a wrong
+   program costs no long wait. */
 struct waiting {
     double begun, end, looked, still_since;
     long switches; /* of the programs, at the last look */
+    double cpu;    /* seconds that they had used at the first look; -1 before it */
     bool over;
 };
 struct waiting begin_wait(void);    /* from now on */

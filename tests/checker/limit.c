@@ -20,7 +20,7 @@ static const struct {
     double idle, busy, all; /* seconds on a quiet machine */
 } check_limit = {6, 5, 10}, run_limit = {7, 11, 15}, run_limit_of_all_failures = {40, 40, 90};
 static const double EACH_LOOK = 0.04, QUIET = 1.5; /* programs that want a CPU */
-enum { BUSIEST = 6, LANGUAGE_STARTS = 4 };
+enum { BUSIEST = 6 };
 
 static const double LONG_WAIT = 2,
                     GIVEN_UP = 1.5; /* of the check for one thing; to tell that it did not come */
