@@ -192,6 +192,7 @@ long switches_of_programs(
 long children_of(const struct program *program, char state);
 char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0 without /proc */
 double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
+double cpu_so_far(const struct program *program); /* the same of one that may have ended: -1 */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
 long memory_of(struct program *program);                  /* resident KiB */
 /*
