@@ -73,7 +73,7 @@ static double cpu_of_programs(void)
     return used;
 }
 
-/* Programs that have had so much of a CPU in this wait, and have not done what is waited for, do something else for ever. */
+/* Programs that have had so much of a CPU in this wait would have done what is waited for. */
 static bool has_worked(struct waiting *wait, double seconds)
 {
     double used = cpu_of_programs();
