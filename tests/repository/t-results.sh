@@ -4,10 +4,11 @@
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
 
+apart='' # or a script that runs a command in a network of its own
 # reports OPTION...: a run that writes $room/lines, $room/tap and $room/xml.
 reports() {
 	rm -f "$room/lines" "$room/tap" "$room/xml"
-	sh tests/run.sh -r "$room/lines" -t "$room/tap" -j "$room/xml" "$@" >"$room/out" 2>&1
+	sh ${apart:+"$apart" sh} tests/run.sh -r "$room/lines" -t "$room/tap" -j "$room/xml" "$@" >"$room/out" 2>&1
 }
 
 # XML 1.0, as far as these files use it: each element is closed, attributes have quotes, and nothing else has < or &.
@@ -98,11 +99,15 @@ outcomes() {
 	cut -f 1,3,5 "$room/lines"
 }
 
-# The second one takes the same port whenever the kernel may choose one: two copies get in each other's way.
+# The second one takes the same port whenever the kernel may choose one: two copies get in each other's way. In a network of their own,
+# where nobody else takes it.
 test_two_checks_at_a_time_tell_what_one_at_a_time_tells() {
-	lessons/03-listen/server 127.0.0.1 0 </dev/null >"$room/line"
-	port=$(sed -n 's/^listening on 127.0.0.1://p' "$room/line")
-	echo "[ \"\$2\" != 0 ] || set -- \"\$1\" $port; exec lessons/03-listen/server \"\$@\"" >"$room/one port"
+	# shellcheck disable=SC2016 # the inner shells expand them
+	echo 'exec unshare -rn sh -c "ip link set lo up && exec \"\$@\"" sh "$@"' >"$room/apart"
+	sh "$room/apart" true 2>/dev/null || { echo 'no right to make a network of its own here'; return 77; }
+	apart=$room/apart
+	# shellcheck disable=SC2016 # likewise
+	echo '[ "$2" != 0 ] || set -- "$1" 40000; exec lessons/03-listen/server "$@"' >"$room/one port"
 	for server in lessons/02-bind-address/server "sh '$room/one port'" lessons/03-listen/server; do
 		outcomes -w 1 -s "$server" >"$room/one"
 		outcomes -w 2 -s "$server" >"$room/two"
