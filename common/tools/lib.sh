@@ -186,6 +186,11 @@ denied_in_a_sandbox() (
 
 # ---- what a machine does not allow ----
 
+# skips_in RESULTS: the reasons for what was skipped, a line each: result.h says what stands there.
+skips_in() {
+	cut -s -f 9 "$1" | tr '|' '\n' | sed 's/^ //; s/ $//; /^$/d'
+}
+
 # unexpected_skips WHERE: reads reasons for which something was skipped, a line each. In CI, whose machine has all that the
 # tests need, it prints those that tests/repository/skips-in-ci does not list for WHERE; elsewhere nothing.
 unexpected_skips() {

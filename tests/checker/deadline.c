@@ -93,9 +93,14 @@ bool in_vain(struct waiting *wait)
         if (!wait->over) count_wait_in_vain();
         waited = now() - wait->begun;
         wait->over = true;
-        asleep = still;
+        asleep = still && !all_have_ended();
     }
     return wait->over;
+}
+
+void forget_sleep(void)
+{
+    asleep = false;
 }
 
 bool were_asleep(void)

@@ -62,7 +62,7 @@ static const struct {
     {"ETIMEDOUT", ETIMEDOUT},
 };
 
-static char faults[4096], counts_path[256];
+static char faults[4096], notes_path[256];
 
 /* Moves what the environment says to where the program does not look: environ(7). */
 static void take_from_environment(const char *name, char *place, size_t size)
@@ -79,7 +79,7 @@ static void take_from_environment(const char *name, char *place, size_t size)
 __attribute__((constructor(101))) static void take_faults(void)
 {
     take_from_environment("FAULTS", faults, sizeof faults);
-    take_from_environment("FAULT_NOTES", counts_path, sizeof counts_path);
+    take_from_environment("FAULT_NOTES", notes_path, sizeof notes_path);
     if (getenv("FAULTS_HIDDEN") != NULL) unsetenv("LD_PRELOAD");
     unsetenv("FAULTS_HIDDEN");
 }
@@ -97,11 +97,11 @@ static int number_of(const char *name, size_t length)
 struct fault_notes *fault_notes(void)
 {
     static struct fault_notes *notes;
-    if (notes == NULL && counts_path[0] != '\0') {
+    if (notes == NULL && notes_path[0] != '\0') {
         int (*real_open)(const char *, int, ...), (*real_close)(int), error = errno;
         *(void **)&real_open = dlsym(RTLD_NEXT, "open");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
-        int file = real_open(counts_path, O_RDWR);
+        int file = real_open(notes_path, O_RDWR);
         void *place = mmap(NULL, sizeof *notes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         real_close(file);
         if (place != MAP_FAILED) notes = place;

@@ -146,11 +146,22 @@ WRAP_AS(accept, 1, int, accept4, (int s, struct sockaddr *a, socklen_t *length, 
 WRAP_AS(recv, 1, ssize_t, recvfrom,
         (int s, void *data, size_t length, int flags, struct sockaddr *a, socklen_t *size),
         (s, data, shortened(length, "RECV="), flags, a, size), MINUS_ONE)
+/* The kernel reads it without a crash: access(2), EFAULT. */
+static bool can_be_read(const void *place, size_t length)
+{
+    int error = errno;
+    const char *first = place, *last = first + length - 1;
+    bool can = (access(first, F_OK) == 0 || errno != EFAULT) &&
+               (access(last, F_OK) == 0 || errno != EFAULT);
+    errno = error;
+    return can;
+}
+
 static bool note_address(const struct sockaddr *a, socklen_t length)
 {
     struct sockaddr_in to;
     struct fault_notes *notes = fault_notes();
-    if (notes == NULL || length < sizeof to) return true;
+    if (notes == NULL || length < sizeof to || !can_be_read(a, sizeof to)) return true;
     memcpy(&to, a, sizeof to);
     if (to.sin_family != AF_INET) return true;
     notes->address = to.sin_addr;

@@ -99,8 +99,9 @@ struct waiting {
 };
 struct waiting begin_wait(void);    /* from now on */
 bool in_vain(struct waiting *wait); /* ask it at each look; true: give up */
-/* The last wait has ended because all programs slept: no busy machine kept them from running. */
+/* The last wait of this step has ended because all programs slept: no busy machine kept them from running. */
 bool were_asleep(void);
+void forget_sleep(void);                                 /* a new step */
 extern atomic_bool own_wait_is_over;                     /* each wait is in vain now: limit.c */
 bool stands_still(struct waiting *wait, double seconds); /* all programs have slept for so long */
 bool await(int sock, short events); /* until poll(2) shows one; false, with errno EAGAIN: in vain */

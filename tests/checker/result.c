@@ -137,6 +137,7 @@ void did(const char *format, ...)
 {
     struct step step = {.times = 1};
     if (telling) return; /* what looks for a cause is no step of the check */
+    forget_sleep();
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(step.text, sizeof step.text, format, arguments);
@@ -167,7 +168,10 @@ bool skip_unless(bool able, const char *reason)
     end_progress();
     fprintf(stderr, "skipped in %s: %s\n", lesson, reason);
     char *why = shared->checks[current.number].skipped;
-    snprintf(why, sizeof shared->checks[0].skipped, "%s", reason);
+    size_t length = strlen(why);
+    if (strstr(why, reason) == NULL)
+        snprintf(why + length, sizeof shared->checks[0].skipped - length, "%s%s",
+                 length > 0 ? " | " : "", reason);
     return true;
 }
 

@@ -145,8 +145,9 @@ struct failure {
         struct tail out, err;
     } programs[MOST_PROGRAMS];
     int program_count;
-    bool unanswered;   /* the program runs, and what was waited for did not come */
-    bool asleep;       /* its programs were seen to sleep in the last wait, until it was given up */
+    bool unanswered; /* the program runs, and what was waited for did not come */
+    bool
+        asleep; /* its programs, which ran, were seen to sleep in the last wait, until it was given up */
     char cause[1024];  /* "" when it is not known */
     char read[256];    /* a page, or another file */
     char by_hand[512]; /* commands that repeat it, in lines; "" when there are none */
@@ -227,7 +228,7 @@ void complete_results(SRunner *runner);
  * report.c. Writes the result of each check that has begun, in order, as a line with tabs between the fields, and none in them:
  *   passed|failed|skipped|broken  TEST CASE  NAME OF THE CHECK  WHAT WAS EXPECTED AND SEEN  CAUSE  WHAT TO READ  own|earlier  KIND  REASON  ASLEEP
  * The kind is that of enum kind, in small letters; "" for a check that has told no failure. The reason is that of what was skipped, of the
- * whole check or a part; "" for nothing. ASLEEP is `asleep` where the programs were seen to sleep in the last wait, or "".
+ * whole check or a part; "" for nothing; two have " | " between them. ASLEEP is `asleep` where the programs were seen to sleep in the last wait, or "".
  */
 void write_results(FILE *out);
 /* That of one check alone. */

@@ -31,10 +31,12 @@ int connections_made(void)
 /* Where nobody listens the kernel may choose that port for the client: its SYN then meets itself. RFC 9293, section 3.5. */
 static bool is_connected_to_itself(int sock, const struct address *address)
 {
-    struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
+    struct sockaddr_in own, remote;
     socklen_t length = sizeof own;
-    return getsockname(sock, (struct sockaddr *)&own, &length) == 0 && length == address->length &&
-           memcmp(&own, &address->place, length) == 0;
+    if (address->place.ss_family != AF_INET) return false;
+    memcpy(&remote, &address->place, sizeof remote);
+    return getsockname(sock, (struct sockaddr *)&own, &length) == 0 &&
+           own.sin_port == remote.sin_port && own.sin_addr.s_addr == remote.sin_addr.s_addr;
 }
 
 static int connect_to(struct address address)

@@ -38,12 +38,14 @@ test_a_suite_and_its_row_say_the_same_of_clients_and_address() {
 	for lesson in $(cd lessons && echo [0-9]* further/*); do
 		case $lesson in further/*) suites=tests/suites/$lesson.c ;; *) suites="tests/suites/${lesson%%-*}.c tests/suites/variations/${lesson%%-*}.c" ;; esac
 		clients=$(fact "$lesson" clients)
-		address=$(fact "$lesson" address)
+		address=$(fact "$lesson" address) number=
+		case $lesson in 0*) number=${lesson%%-*} number=.number\ =\ ${number#0} ;; esac
 		case $clients in none | '') wanted=NO_CLIENT ;; one) wanted=ONE_CLIENT ;; many) wanted=MANY_CLIENTS ;; esac
 		for suite in $suites; do
 			stated=$(grep -o '\.serves = [A-Z_]*' "$suite" | sort -u)
 			[ "$stated" = ".serves = $wanted" ] || { [ -z "$stated$clients" ] && continue; } ||
 				{ echo "lessons/course: $lesson serves ${clients:-none}, and $suite says '$stated'"; return 1; }
+			[ "$(grep -o '\.number = [0-9]' "$suite")" = "$number" ] || { echo "$suite has another number than $lesson"; return 1; }
 			grep -q '\.takes_path = true' "$suite"
 			case $?$address in 0path | 1port | 1) ;; *) echo "lessons/course: $lesson has an address: ${address:-none}, and $suite says something else of takes_path"; return 1 ;; esac
 		done

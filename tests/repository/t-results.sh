@@ -138,4 +138,12 @@ test_in_ci_a_skip_that_is_no_row_of_the_list_is_a_failure() {
 	)
 }
 
+test_in_ci_a_suite_that_can_make_no_check_is_a_failure() {
+	unshare -rn true 2>/dev/null || { echo 'no right to make a network of its own here'; return 77; }
+	wrong=0
+	says 0 'skipped: all checks of 02-bind-address: ' -- env CI= unshare -rn sh tests/run.sh 02-bind-address 03-listen
+	says 1 "no row of tests/repository/skips-in-ci is 'suites' and 'all checks: " -- env CI=true unshare -rn sh tests/run.sh 02-bind-address 03-listen
+	return "$wrong"
+}
+
 run_tests "$@"

@@ -10,7 +10,8 @@ static const char SERVER_ADDRESS[] = "127.0.0.2"; /* the client's own is 127.0.0
 static void enter(void)
 {
     lesson = "06-single-echo";
-    facts = (struct facts){.takes_address = true, .serves = ONE_CLIENT, .echoes = true};
+    facts =
+        (struct facts){.number = 6, .takes_address = true, .serves = ONE_CLIENT, .echoes = true};
 }
 
 TEST(a_file_comes_back_as_it_was)
