@@ -271,14 +271,6 @@ const struct check *check_of(int number)
     return number < MOST_CHECKS && check->name[0] != '\0' ? check : NULL;
 }
 
-int skipped_checks(void)
-{
-    int count = 0;
-    const struct check *check;
-    for (int i = 1; (check = check_of(i)) != NULL; i++) count += check->skipped[0] != '\0';
-    return count;
-}
-
 int count_of_checks(int outcome)
 {
     int count = 0;

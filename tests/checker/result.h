@@ -216,7 +216,7 @@ const struct failure *failure_of(int number);
 const struct check *check_of(int number);
 /* A failure before it, in the order in which they are told, has the same cause. */
 bool was_told(const struct failure *failure);
-/* How many were skipped, wholly or in part. */
+/* step.c: how many were skipped, wholly or in part. */
 int skipped_checks(void);
 /* How many have this outcome; ANY: how many have begun. */
 enum { ANY = -1 };
