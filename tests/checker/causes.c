@@ -48,10 +48,10 @@ static const struct place first[] = {
 /* Then what proves itself. */
 static const struct place proved[] = {
     {line_elsewhere, NULL},      {no_newline, NULL},
-    {came_at_the_end, PAGE_01},  {goes_elsewhere, PAGE_02},
-    {other_words, NULL},         {other_address, PAGE_02},
-    {other_peer, PAGE_04},       {other_port, PAGE_02},
-    {no_family, PAGE_02},        {queue_full, PAGE_03},
+    {came_at_the_end, PAGE_01},  {no_family, PAGE_02},
+    {goes_elsewhere, PAGE_02},   {other_words, NULL},
+    {other_address, PAGE_02},    {other_peer, PAGE_04},
+    {other_port, PAGE_02},       {queue_full, PAGE_03},
     {served_some, NULL},         {forgotten, PAGE_04},
     {busy_loop, NULL},           {sleeping, NULL},
     {waits_for_one, NULL},       {too_many_bytes, PAGE_06},
