@@ -31,7 +31,7 @@ int connections_made(void)
 /* Where nobody listens the kernel may choose that port for the client: its SYN then meets itself. RFC 9293, section 3.5. */
 static bool is_connected_to_itself(int sock, const struct address *address)
 {
-    struct sockaddr_in own, remote;
+    struct sockaddr_in own = {.sin_port = 0}, remote;
     socklen_t length = sizeof own;
     if (address->place.ss_family != AF_INET) return false;
     memcpy(&remote, &address->place, sizeof remote);
