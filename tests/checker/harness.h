@@ -152,7 +152,7 @@ struct run server_at(in_port_t port);
 struct run client_at(in_port_t port);
 
 /* Programs. */
-void stop_programs(void); /* all of them, at once */
+void stop_programs(void); /* all of them, by SIGKILL; when it returns they have ended */
 /* Into the failure: the end of what each of them has printed. Waits a moment for those that are ending. */
 void keep_printed(struct failure *failure);
 /* Runs it. A command that cannot be run ends with status 127, as in a shell. At the end of the check all are stopped. */

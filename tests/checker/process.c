@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/capability.h>
@@ -200,7 +201,12 @@ struct program *checked_program(void)
 
 void stop_programs(void)
 {
+    siginfo_t how;
     for (int i = 0; i < program_count; i++) end_now(&programs[i]);
+    for (int i = 0; i < program_count; i++) /* their ports may be wanted by the next check */
+        while (waitid(P_PID, (id_t)programs[i].pid, &how, WEXITED | WNOWAIT) == -1 &&
+               errno == EINTR)
+            continue;
 }
 
 pid_t pid_of(const struct program *program)

@@ -130,6 +130,7 @@ static void note_end(enum outcome outcome)
 
 void end_check(void)
 {
+    stop_programs();
     note_end(PASSED);
 }
 
