@@ -112,7 +112,7 @@ test_two_checks_at_a_time_tell_what_one_at_a_time_tells() {
 		outcomes -w 1 -s "$server" >"$room/one"
 		outcomes -w 2 -s "$server" >"$room/two"
 		[ -s "$room/one" ] || { echo "no results with $server"; return 1; }
-		diff "$room/one" "$room/two" || { echo "with $server"; return 1; }
+		diff "$room/one" "$room/two" >"$room/differ" || { echo "with $server"; cat "$room/out" "$room/differ"; return 1; }
 	done
 }
 
