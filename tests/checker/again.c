@@ -1,5 +1,4 @@
 /* The same command once more, beside the check, to find something out. */
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
