@@ -3,8 +3,8 @@
  * file PORT.sock in a folder of the check's own: unix(7).
  */
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +18,17 @@
 
 static in_port_t paths; /* so many have been given out */
 
-/* All that is in it; folders only where they are empty. */
+/* For nftw(3), which begins with what is deepest; the folder itself has level 0. */
+static int remove_below(const char *path, const struct stat *about, int type, struct FTW *place)
+{
+    (void)about, (void)type;
+    return place->level > 0 ? remove(path) : 0;
+}
+
 static void empty_folder(const char *folder)
 {
-    char path[512];
-    DIR *files = opendir(folder);
-    if (files == NULL) return;
-    for (struct dirent *file; (file = readdir(files)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", folder, file->d_name);
-        if (unlink(path) == -1 && file->d_name[0] != '.') rmdir(path);
-    }
-    closedir(files);
+    enum { DESCRIPTORS = 8 };
+    if (folder[0] != '\0') nftw(folder, remove_below, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *own_folder(void)

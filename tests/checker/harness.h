@@ -74,7 +74,8 @@ extern struct facts {
     bool ends_in_order; /* a signal ends its server with status 0 */
     double deadline;    /* seconds after which it ends a client; one check waits for that */
     enum { NO_CLIENT, ONE_CLIENT, MANY_CLIENTS } serves;
-    const char *waits_in; /* the call in which one with an event loop waits */
+    const char *waits_in;  /* the call in which one with an event loop waits */
+    void (*prepare)(void); /* each check begins with it; NULL for nothing to prepare */
 } facts;
 extern const char *lesson;    /* the current lesson's folder name, set by each suite's fixture */
 extern const char *task_file; /* in that folder: what says what is wanted */
@@ -195,7 +196,13 @@ char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0
 double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
 double cpu_so_far(const struct program *program); /* the same of one that may have ended: -1 */
 long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
-long memory_of(struct program *program);                  /* resident KiB */
+long memory_of(struct program *program);                  /* resident KiB; -1: cannot be seen */
+/*
+ * It has at least half a MiB more than *kib, which becomes what it has now. A leak makes it grow each time that this is asked; for
+ * the most that it ever had to do at once, stacks and arenas of threads for example, it grows once: so ask up to GROWTHS times.
+ */
+bool has_grown(struct program *program, long *kib);
+enum { GROWTHS = 3 };
 /*
  * The domain and the type of the program's socket with this descriptor, looked at through a descriptor of our own: pidfd_getfd(2),
  * socket(7). They are set only where it is a socket.

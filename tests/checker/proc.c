@@ -210,6 +210,14 @@ long memory_of(struct program *program)
     return kib;
 }
 
+bool has_grown(struct program *program, long *kib)
+{
+    enum { BOUND = 512 };
+    long before = *kib;
+    *kib = memory_of(program);
+    return before != -1 && *kib - before >= BOUND;
+}
+
 long mappings_of(struct program *program)
 {
     char path[64];

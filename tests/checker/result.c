@@ -118,6 +118,7 @@ void begin_check(const char *name, int turn)
     }
     show_progress(current.number, name);
     begin_graded_check();
+    if (facts.prepare != NULL) facts.prepare();
 }
 
 static void note_end(enum outcome outcome)

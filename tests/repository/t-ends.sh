@@ -21,6 +21,23 @@ test_a_temporary_folder_goes_away_with_its_script() {
 	done
 }
 
+# In a /tmp that nobody else uses: a failed check, with a folder in the folder of the check; and a whole suite that passes.
+test_a_check_leaves_no_file_behind() {
+	mounts='unshare -m'
+	$mounts true 2>/dev/null || mounts='unshare -rm'
+	$mounts true 2>/dev/null || { echo 'no right to make a /tmp of its own here'; return 77; }
+	leaves_nothing 1 false && leaves_nothing 0 lessons/further/tiny-http/server
+}
+
+# leaves_nothing STATUS SERVER: the check ends so.
+leaves_nothing() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	TMPDIR=/tmp $mounts sh -c 'mount --bind . /mnt && mount -t tmpfs none /tmp && cd /mnt || exit
+		sh tests/run.sh -q -x -s "$1" further/tiny-http >&2
+		echo "status $?, left:" && ls -A /tmp' sh "$2" >"$room/left" 2>"$room/said"
+	[ "$(cat "$room/left")" = "status $1, left:" ] || { echo "with $2"; cat "$room/said" "$room/left"; return 1; }
+}
+
 test_ctrl_c_during_the_tests_leaves_no_process() {
 	# A group of its own, which gets the signal as a terminal's Ctrl-C would send it. A shell lets its background
 	# commands ignore SIGINT; perl takes that back.

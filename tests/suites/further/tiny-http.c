@@ -1,7 +1,6 @@
 /* further/tiny-http: requests and replies of HTTP/1.1 (RFC 9110, RFC 9112), and what a server of many clients promises. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,8 +16,8 @@
 #include "suites.h"
 #include "tiny-http.h"
 
-/* The folder that is served stands in another one, with a file beside it. */
-static char outside[64], folder[80];
+/* The folder that is served, in that of the check, with a file beside it. */
+static char folder[64];
 
 const char *in_folder(const char *name)
 {
@@ -40,24 +39,9 @@ void make_file(const char *name, size_t length)
     close(file);
 }
 
-static int remove_one(const char *path, const struct stat *about, int type, struct FTW *where)
-{
-    (void)about, (void)type, (void)where;
-    return remove(path);
-}
-
-static void remove_folder(void)
-{
-    nftw(outside, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void make_folder(void)
 {
-    const char *room = getenv("TMPDIR");
-    snprintf(outside, sizeof outside, "%s/http.XXXXXX",
-             room == NULL || strlen(room) > 40 ? "/tmp" : room);
-    need(mkdtemp(outside) != NULL, "mkdtemp");
-    snprintf(folder, sizeof folder, "%s/served", outside);
+    snprintf(folder, sizeof folder, "%s/served", own_folder());
     need(mkdir(folder, 0755) == 0, "mkdir");
     need(mkdir(in_folder("sub"), 0755) == 0, "mkdir");
     need(mkdir(in_folder("empty"), 0755) == 0, "mkdir");
@@ -90,17 +74,16 @@ static void enter(void)
     converse = ask;
 }
 
-void use_folder(void)
+static void use_folder(void)
 {
     serve_anything();
+    facts.prepare = make_folder;
     third_argument = folder;
 }
 
 TCase *add_folder_case(Suite *suite, const char *name)
 {
-    TCase *tests = add_case(suite, name, use_folder);
-    tcase_add_unchecked_fixture(tests, make_folder, remove_folder);
-    return tests;
+    return add_case(suite, name, use_folder);
 }
 
 void send_text(int sock, const char *text)

@@ -56,7 +56,6 @@ TEST(files_of_each_size_arrive_whole)
     struct program *server = start_server(NULL);
     int client = dial(port_of(server));
     for (int i = 0; i < 5; i++) expect_file(client, files[i].target, files[i].length);
-    for (int i = 0; i < 5; i++) remove(in_folder(files[i].target + 1));
     expect_errors(server, "");
 }
 
@@ -138,7 +137,6 @@ TEST(a_file_that_becomes_shorter_ends_the_connection_and_not_the_server)
     expect(seen < LONG && got == 0,
            "expected the end of the connection before %lld bytes, saw %lld bytes and %s",
            (long long)LONG, seen, got == 0 ? "the end" : seen_as(errno));
-    remove(in_folder("long.bin"));
     client = dial(port_of(server));
     expect_status(client, GET("/"), 200);
     expect_running(server);
