@@ -23,7 +23,7 @@ test_each_kind_of_fault_on_a_slide_is_seen() {
 		printf '%b- six\n\n<!--\nSay: this slide is right.\n-->\n' "$fill"
 	} >"$room/deck.md"
 	for name in deck.html deck.pdf deck-notes.pdf; do # the last one should have notes, and has none
-		"$marp" --config-file slides/marp.config.mjs -o "$room/$name" "$room/deck.md" >"$room/says" 2>&1 || { cat "$room/says"; return 1; }
+		TMPDIR=$room "$marp" --config-file slides/marp.config.mjs -o "$room/$name" "$room/deck.md" >"$room/says" 2>&1 || { cat "$room/says"; return 1; }
 	done
 	node slides/check.mjs "$room/deck" >"$room/out" 2>&1 && { echo 'the faults were not seen'; return 1; }
 	for fault in 'slide 1: a cell is empty' 'slide 2: a figure is empty' 'slide 3: .* touches the foot' 'slide 4: the lower third is empty' \
