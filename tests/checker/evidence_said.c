@@ -101,13 +101,12 @@ static const struct {
     {"bind", EINVAL, takes_a_path,
      "Is the family in the address AF_UNIX, and the length that of a struct sockaddr_un?", NULL},
     {"bind", EINVAL, is_unfaulted,
-     "Is the length less than that of the address (sizeof)? bind comes before listen, and once "
+     "Is the length that of the address (sizeof)? bind comes before listen, and once "
      "for\n"
      "each socket.",
      PAGE_03},
     {"bind", EINVAL, is_unfaulted,
-     "Is the length less than that of the address (sizeof)? A socket gets its address once.",
-     PAGE_02},
+     "Is the length that of the address (sizeof)? A socket gets its address once.", PAGE_02},
     {"bind", EAFNOSUPPORT, takes_no_names,
      "The family in the address is not AF_INET: it is not set, or something has overwritten it.\n"
      "inet_pton writes into sin_addr, and a memset comes before the fields.",

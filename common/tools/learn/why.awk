@@ -21,7 +21,7 @@ END {
 	}
 	for (i = 1; i <= n; i++) if (pid[i] != "-" && !(pid[i] in told)) { told[pid[i]] = 1; about_program(i) }
 	if (clients_wait) say(clients_wait == 1 ? "A client's connection is in TIME_WAIT for " whole(clients_left) " more: the client closed first. That disturbs nobody." : clients_wait " connections of clients are in TIME_WAIT, the last one for " whole(clients_left) " more: the clients closed first. That disturbs nobody.")
-	if (!n) say("Nothing is at port " port ": no program listens, no connection is there, none is in TIME_WAIT.", "A client is refused at once (ECONNREFUSED). Start the server, or compare both ports. A socket that is bound and does not listen (lesson 02) cannot be seen here.")
+	if (!n) say("Nothing is at port " port ": no program listens, no connection is there, none is in TIME_WAIT.", "A client is refused at once (ECONNREFUSED). Start the server, or compare both ports. A socket that is bound and does not listen (lesson 02) is not shown here.")
 	else if (!troubles) {
 		say("Nothing is wrong at port " port " now.", "")
 		if (holder) say("A second server at this address would fail in bind: Address already in use.", "kill " holder " ends the one that is here. Or take another port.")

@@ -161,11 +161,11 @@ int main(int argc, char *argv[])
 
     if (connect(sock, (struct sockaddr *)&remote, sizeof remote) == -1) die("connect");
 
-    /* Replies to other programs must not be taken for ours. A ping socket has its number already. */
+    /* Replies to other programs must not be taken for ours. Linux gives a ping socket a number, as its port. */
     struct sockaddr_in local;
     socklen_t length = sizeof local;
     if (getsockname(sock, (struct sockaddr *)&local, &length) == -1) die("getsockname");
-    uint16_t id = raw ? (uint16_t)getpid() : ntohs(local.sin_port);
+    uint16_t id = raw || local.sin_port == 0 ? (uint16_t)getpid() : ntohs(local.sin_port);
     const char *kind = raw ? "raw" : "ping";
     if (printf("%s through a %s socket, identifier %d\n", address, kind, id) < 0) die("write");
 
