@@ -8,10 +8,12 @@ TOOLS = common/tools
 # What a person gives to make. It counts on the command line only: a shell may have exported names as common as these for
 # something else. The recipes have it in their environment, just as it was given: "$$SERVER" may hold quotes.
 SETTINGS = LESSON PRACTICE PORT FROM FORCE ALL SERVER CLIENT HINT VARIATION BUG DIR POINTS JOBS SANITIZE SCENARIO SVG RAW STATES ACKS BRIEF \
-	FULL ROUNDS EACH COUNTS STUDENTS STUDENT ROSTER HOST ONLY FOR RELEASES AS PAPER
+	FULL ROUNDS EACH COUNTS STUDENTS STUDENT ROSTER HOST DELAY LOSS KEEP MOST ONLY FOR RELEASES AS PAPER
 from_the_shell = $(strip $(foreach name,$(1),$(if $(filter environment,$(origin $(name))),$(if $(value $(name)),$(name)))))
 LEFT_ASIDE := $(call from_the_shell,$(SETTINGS))
 $(foreach name,$(SETTINGS),$(eval $(name) =))
+# Without what make would put in the place of a $.
+$(foreach name,$(SETTINGS),$(if $(findstring command,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export CC $(SETTINGS)
 ifneq ($(and $(LEFT_ASIDE),$(filter 0,$(MAKELEVEL))),)
 $(warning not used, because the shell has exported it: $(LEFT_ASIDE). Give it to make:  make $(or $(MAKECMDGOALS),all) $(firstword $(LEFT_ASIDE))=...)
@@ -27,7 +29,7 @@ unexport CAPTURE RECORD REPLAY FAULTS FAULTS_HIDDEN OWN_NETWORK MATRIX_ROOM CLAS
 NAMED = $(or $(LESSON),$(PRACTICE))
 CHOSEN = $(strip $(filter $(NAMED) $(NAMED)-% 0$(NAMED)-% further/$(NAMED),$(LESSONS) $(FURTHER)))
 ifneq ($(NAMED),)
-ifneq ($(words $(CHOSEN)),1)
+ifneq ($(words $(NAMED) $(CHOSEN)),2)
 $(error $(if $(LESSON),LESSON,PRACTICE)=$(NAMED) is not a lesson. The lessons are: $(LESSONS) $(notdir $(FURTHER)))
 endif
 endif
@@ -61,7 +63,9 @@ JOBS_AT_ONCE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j4)
 # For the commands that need the lessons or the checker and have something else to say.
 .PHONY: built built-all checker deps-check ready lesson-named
 # Where no file or folder has changed since the last time, nothing has to be built; a make for each lesson takes longer to say so.
-if_changed = [ -e build/$(1) ] && [ -z "$$(find lessons common -newer build/$(1))" ] || { $(2) && touch build/$(1); }
+# What is saved meanwhile is newer.
+if_changed = [ -e build/$(1) ] && [ -z "$$(find lessons common -newer build/$(1))" ] || \
+	{ touch build/$(1).$$$$ && $(2) && mv build/$(1).$$$$ build/$(1); } || { rm -f build/$(1).$$$$; exit 1; }
 built: ready
 	@$(call if_changed,built,$(MAKE) -s --no-print-directory all)
 	@$(if $(filter further/%,$(CHOSEN)),$(MAKE) -s --no-print-directory $(CHOSEN))

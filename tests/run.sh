@@ -8,11 +8,12 @@ set -u
 . common/tools/lib.sh
 
 # Which skips are expected in CI depends on what runs the suites.
-sanitizers='' where=suites
+sanitizers='' where=suites files=
 while getopts s:c:xan:w:qkmo:r:t:j:p:z:f:b:u:e:i:g:y: option; do
 	case $option in
 	z) sanitizers=$OPTARG ;;
 	u) [ -z "$OPTARG" ] || where=emulators ;;
+	r | t | j) files=1 ;;
 	*) ;; # the checker's
 	esac
 done
@@ -31,10 +32,12 @@ check() {
 	build/tests/check -f "$faults" -b "$first" "$@"
 }
 
+[ $number -ge $OPTIND ] || { echo 'run.sh: name a suite; build/tests/check -l lists them' >&2; exit 2; }
 if [ $number = $OPTIND ]; then
 	check "$@" "${suites# }"
 	exit
 fi
+[ -z "$files" ] || { echo 'run.sh: -r, -t and -j are for one suite' >&2; exit 2; }
 make_room 'the tests'
 failed=0
 for suite in $suites; do

@@ -9,6 +9,7 @@ export LC_ALL=C
 
 if [ $# != 1 ]; then
 	# shellcheck disable=SC2046 # words
+	unset CDPATH
 	[ $# -gt 0 ] || set -- $(cd tests/variations && echo [0-9]* further/*)
 	printf '%s\n' "$@" | xargs -P 8 -n 1 sh "$0"
 	exit
@@ -41,7 +42,7 @@ check() {
 		return 2
 	side=-c
 	[ "$program" != server ] || side=-s
-	sh tests/run.sh -q "$@" $side "$room/practice/program/$program" -z "$sanitizers" -r "$room/results" "variation/$lesson" >"$room/story" 2>&1
+	sh tests/run.sh -q "$@" $side "$(quoted "$room/practice/program/$program")" -z "$sanitizers" -r "$room/results" "variation/$lesson" >"$room/story" 2>&1
 }
 
 # check_threads [FLAGS]: the same with ThreadSanitizer, for a program with threads and where it runs; as `make check` does.

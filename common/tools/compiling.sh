@@ -1,6 +1,15 @@
 # compiling.sh: read with `.` after lib.sh, by what compiles a learner's program: with which sanitizers, and how.
 # shellcheck shell=sh
 
+# is_of_this_machine TEXT: what a compiler or a shell has said is about the machine's disk or memory, and no fault of a program.
+is_of_this_machine() {
+	case $1 in
+	*'No space left'* | *'uota exceeded'* | *'ead-only file system'* | *'annot allocate memory'* | *'emory exhausted'* | *'out of memory'* | \
+		*'File too large'* | *'Too many open files'* | *'Resource temporarily unavailable'*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # ---- sanitizers ----
 
 # runs_silently PROGRAM: ends with 0 and prints nothing; what it prints goes to PROGRAM.says.
@@ -10,19 +19,21 @@ runs_silently() {
 
 # build_probe FOLDER FLAGS STATIC SOURCE: makes FOLDER/probe of the SOURCE with the FLAGS of a sanitizer, and with STATIC, by which its
 # runtime is part of the program, which then starts in half the time. Sets static to nothing where that cannot be. Fails where
-# the compiler has no such sanitizer. What it has made with STATIC once need not be made again.
+# there is no such sanitizer; no_probe is why. What a compiler has made with STATIC once need not be made again.
 build_probe() {
-	static=$3
-	probing_cc=$(command -v cc) kept_probe=build/probe$(printf '%s' "$2$probing_cc" | tr -c '[:alnum:]' _)
+	static=$3 no_probe='this compiler has none'
+	kept_probe=build/probe$(printf '%s' "$2" | tr -c '[:alnum:]' _)-$(cc --version | cksum | tr ' ' -)
 	rm -f "$1/probe"
-	[ -z "$(find "$kept_probe" -newer "$probing_cc")" ] || ! cp "$kept_probe" "$1/probe" || return 0
-	printf '%s\n' "$4" >"$1/probe.c"
+	[ ! -e "$kept_probe" ] || ! cp "$kept_probe" "$1/probe" || return 0
+	printf '%s\n' "$4" >"$1/probe.c" || { no_probe="nothing can be written to $1"; return 1; }
 	# shellcheck disable=SC2086 # words
 	if says=$(cc $2 $static -o "$1/probe" "$1/probe.c" 2>&1) && [ -z "$says" ]; then
 		! cp "$1/probe" "$kept_probe.$$" || mv "$kept_probe.$$" "$kept_probe" || :
 	else
 		static=
-		cc $2 -o "$1/probe" "$1/probe.c"
+		says=$(cc $2 -o "$1/probe" "$1/probe.c" 2>&1) && return
+		! is_of_this_machine "$says" || no_probe='no disk or memory is left for them'
+		return 1
 	fi
 } 2>/dev/null
 
@@ -40,7 +51,7 @@ choose_sanitizers() {
 	SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all'
 	without='' why=''
 	if ! build_probe "$1" "$SANITIZERS" '-static-libasan -static-libubsan' 'int main(void) { return 0; }'; then
-		without=sanitizers why='this compiler has none'
+		without=sanitizers why=$no_probe
 	elif runs_silently "$1/probe"; then
 		:
 	elif ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" runs_silently "$1/probe"; then
@@ -68,7 +79,7 @@ choose_thread_sanitizer() {
 	if ! build_probe "$1" '-fsanitize=thread -pthread' -static-libtsan '#include <pthread.h>
 		static void *end(void *argument) { return argument; }
 		int main(void) { pthread_t t; return pthread_create(&t, NULL, end, NULL) || pthread_join(t, NULL); }'; then
-		no_threads='this compiler has none'
+		no_threads=$no_probe
 	elif ! runs_silently "$1/probe"; then
 		no_threads="a program with it does not run here: $(head -n 1 "$1/probe.says")"
 	else

@@ -35,14 +35,16 @@ find_room() {
 # make_room NAME makes such a folder, which goes away with the script: at its end, at Ctrl-C, or when the terminal is
 # closed. Before that clean_up is called: a script with more to clean up defines its own.
 make_room() {
+	room=
+	trap leave_room EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 141' PIPE # nobody reads what it prints
+	trap 'exit 143' TERM
 	find_room "$1" || {
 		echo "$1: no folder to run programs in can be made in ${TMPDIR:-/tmp}, /tmp or build: full, or mounted noexec" >&2
 		exit 1
 	}
-	trap leave_room EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
 }
 
 clean_up() { :; }
@@ -50,9 +52,8 @@ clean_up() { :; }
 leave_room() {
 	status=$?
 	trap - EXIT
-	trap '' HUP INT TERM # clean up once, and to the end
-	clean_up
-	rm -rf "$room"
+	trap '' HUP INT PIPE TERM # clean up once, and to the end
+	[ -z "$room" ] || { clean_up; rm -rf "$room"; }
 	exit "$status"
 }
 
@@ -78,6 +79,16 @@ holds() {
 
 has_ended() {
 	! kill -0 "$1" 2>/dev/null
+}
+
+# ---- text ----
+
+# quoted TEXT: as one word of a command line.
+quoted() {
+	case $1 in
+	*\'*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+	*) printf "'%s'" "$1" ;;
+	esac
 }
 
 # ---- a copy ----
@@ -217,6 +228,7 @@ original_of() {
 # patched PATCH ORIGINAL FILE: writes ORIGINAL with the patch to FILE. Fails, and says why, when it does not fit. Fuzz is no fit:
 # patch(1) would put the lines where others of their kind stand.
 patched() {
+	command -v patch >/dev/null || { echo 'patch is missing. This installs it:  make deps'; return 1; }
 	cp "$2" "$3" && patch -i "$1" "$3" >"$3.log" 2>&1 && ! grep -q 'with fuzz' "$3.log" && rm -f "$3.log" "$3.orig" && return
 	echo "$1 does not fit $2 any more:"
 	cat "$3.log"

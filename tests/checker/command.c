@@ -12,7 +12,10 @@ static int fill_words(const char *command, const char *arguments[])
 {
     static wordexp_t words;
     if (wordexp(command, &words, WRDE_NOCMD) != 0 || words.we_wordc > MOST_ARGUMENTS - 7)
-        tell(__FILE__, __LINE__, "'%s': not a command that can be run", command);
+        tell(__FILE__, __LINE__,
+             "'%s': not a command that can be run: it has to be words, without ; & | < > ( ) and "
+             "$@. Put more into a script, and give 'sh FILE'",
+             command);
     for (size_t i = 0; i < words.we_wordc; i++) arguments[i] = words.we_wordv[i];
     return (int)words.we_wordc;
 }

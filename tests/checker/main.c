@@ -58,7 +58,7 @@ static suite_maker *maker_of(const char *name)
     for (int i = 0; i < SUITES; i++)
         if (strcmp(suites[i].name, name) == 0) return suites[i].make;
     fprintf(stderr, "check: there is no suite '%s'; check -l lists them\n", name);
-    exit(2);
+    exit(TROUBLE);
 }
 
 /* In a worker: a check has told why it failed, and no further one is wanted. */
@@ -150,7 +150,7 @@ static bool work_side_by_side(int workers, char *const names[], int count)
         if (processes[i] == -1) { /* this machine's failure, and no check was made */
             perror("check: fork");
             while (i-- > 0) kill(processes[i], SIGTERM);
-            exit(EXIT_FAILURE);
+            exit(TROUBLE);
         }
         if (processes[i] != 0) continue;
 #ifdef __linux__

@@ -58,8 +58,8 @@ static const char help[] =
 
 static void wrong(const char *what)
 {
-    fprintf(stderr, "check: %s\n%s", what, help);
-    exit(2);
+    fprintf(stderr, "check: %s\ncheck --help lists all options\n", what);
+    exit(TROUBLE);
 }
 
 /* A whole number of at least `least`. */

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* An exit status: the checker was called wrongly, or has failed itself; stderr says how. */
+enum { TROUBLE = 2 };
+
 enum {
     MOST_BEFORE = 4,
     LANGUAGE_STARTS = 4 /* an interpreter needs so many times as long to start */

@@ -222,7 +222,7 @@ static void write_to(const char *path, void (*write)(FILE *out))
     bool written = out != NULL && ferror(out) == 0;
     if (out != NULL && fclose(out) == 0 && written) return;
     perror(path);
-    exit(EXIT_FAILURE);
+    exit(TROUBLE);
 }
 
 void keep_results(bool whole)

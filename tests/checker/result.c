@@ -43,7 +43,7 @@ void begin_run(void)
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         perror("check: mmap");
-        exit(EXIT_FAILURE);
+        exit(TROUBLE);
     }
     shared->time.begun = now();
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t-checkout.sh [TEST...]: a checkout as people have it: from a ZIP, from git with other line ends, used twice at once, or with
-# slow: it runs the commands of a learner again and again; make test ONLY=machines runs it, make test does not.
 # something left from before.
+# slow: it runs the commands of a learner again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t-less-allowed.sh [TEST...]: where a machine allows less than ours, the learner's commands do their work or name the
-# slow: it runs the commands of a learner again and again; make test ONLY=machines runs it, make test does not.
 # reason, and a right program is never told wrong. Each machine is made of this one; a test that cannot make it is skipped.
+# slow: it runs the commands of a learner again and again; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

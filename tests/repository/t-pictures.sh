@@ -1,7 +1,7 @@
 #!/bin/sh
 # t-pictures.sh [TEST...]: every SVG picture of ours can be seen, wherever it is opened. `make test ONLY=slides` looks at them in a
-# slow: it traces or renders every lesson; make test ONLY=machines runs it, make test does not.
 # browser, light and dark.
+# slow: it traces or renders every lesson; make test ONLY=machines runs it, make test does not.
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh

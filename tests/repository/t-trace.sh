@@ -109,6 +109,20 @@ test_without_a_capture_one_line_says_why_and_arrows_are_inferred() {
 	! can_capture >/dev/null || without 'tcpdump says: .*permission'
 }
 
+# A client that ends after its first echo, in a folder with a space: nothing stays there.
+test_a_client_that_ends_too_soon_is_named_and_nothing_stays() {
+	can_trace || return
+	mkdir "$room/a room"
+	for shell in sh dash bash mksh; do
+		command -v $shell >/dev/null || continue
+		! TMPDIR="$room/a room" CLIENT="sh -c 'head -n 1'" $shell common/tools/look/trace 06-single-echo >"$room/out" 2>&1 ||
+			{ echo "it succeeds in $shell"; return 1; }
+		grep -q "^trace: client did not come as far as 'again'" "$room/out" || { echo "$shell:"; cat "$room/out"; return 1; }
+		[ -z "$(ls "$room/a room")" ] || { echo "$shell leaves"; ls "$room/a room"; return 1; }
+	done
+	TMPDIR="$room/a room" sh common/tools/look/trace further/unix-echo >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+}
+
 test_without_strace_one_line_says_how_to_mend_it() {
 	mkdir -p "$room/bin"
 	printf '#!/bin/sh\nexit 1\n' >"$room/bin/strace"

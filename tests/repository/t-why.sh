@@ -149,7 +149,7 @@ test_a_port_without_htons_is_found() {
 }
 
 test_a_wrong_port_is_refused() {
-	for bad in 0 65536 abc 5000x -1; do
+	for bad in 0 65536 abc 5000x -1 05000 08080; do
 		PORT=$bad sh common/tools/learn/why >"$room/out" 2>&1
 		status=$?
 		if [ "$status" != 2 ] || ! tells 'PORT='; then
@@ -157,6 +157,15 @@ test_a_wrong_port_is_refused() {
 			return 1
 		fi
 	done
+}
+
+test_an_ss_that_fails_is_no_empty_port() {
+	able || return
+	mkdir "$room/bin"
+	printf '#!/bin/sh\necho "Cannot open netlink socket: Protocol not supported" >&2\nexit 255\n' >"$room/bin/ss"
+	chmod +x "$room/bin/ss"
+	! PATH="$room/bin:$PATH" sh common/tools/learn/why >"$room/out" 2>&1 || { echo 'it succeeds'; return 1; }
+	tells 'why: ss cannot look at the sockets of this machine. It says: Cannot open netlink socket' && ! grep 'Nothing is' "$room/out"
 }
 
 run_tests "$@"

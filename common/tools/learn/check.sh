@@ -11,15 +11,22 @@ compile() {
 	compiled=$(state)
 	flags="$BUILD_FLAGS -Wall -Wextra -Wshadow"
 	LIBS=$libraries
+	set -- "${1:-}"
 	for program in $names; do
 		# shellcheck disable=SC2086 # words
 		build_program "$here" "$program" "$made/$program" $flags $SANITIZERS &
-		echo $! >"$made/$program.compiler"
+		set -- "$@" $!
 	done
 	for program in $names; do
-		says=$made/$program.says
-		if ! wait "$(cat "$made/$program.compiler")"; then
+		says=$made/$program.says compiler=$2 quiet=$1
+		shift 2
+		set -- "$quiet" "$@"
+		if ! wait "$compiler"; then
 			cat "$says" >&2
+			if is_of_this_machine "$(cat "$says")" || ! printf '%9999s' '' >"$made/written" 2>/dev/null; then
+				tell_unchecked 'The disk or the memory of this machine is full (df, ulimit -a)' >&2
+				return 2
+			fi
 			[ "${GITHUB_ACTIONS:-}" != true ] ||
 				sed -n 's/%/%25/g
 					:comma
@@ -29,14 +36,19 @@ compile() {
 			echo "$bad$here/$program.c does not compile.$plain Begin with the first error above." >&2
 			return 1
 		fi
-		[ ! -s "$says" ] || [ "${1:-}" = quiet ] || {
+		[ ! -s "$says" ] || [ "$1" = quiet ] || {
 			cat "$says"
 			echo "The compiler warns (above): read it, a warning is often the bug."
 			echo
 		}
 	done
 }
-SANITIZE='' SANITIZERS=''
+SANITIZE='' SANITIZERS='' chosen=''
+
+# tell_unchecked WHY
+tell_unchecked() {
+	echo "${bad}NOT CHECKED.$plain $1; that says nothing about your program."
+}
 
 # Threads that disturb each other show with ThreadSanitizer, which cannot stand beside the other sanitizers: when all is right, a
 # program with threads is built once more, and checked with many clients at once. What that finds is printed; its results come
@@ -68,17 +80,11 @@ check_threads() {
 
 # Before the first program is compiled: what this machine can check it with.
 choose_once() {
-	[ -z "${chosen:-}" ] || return 0
+	[ -z "$chosen" ] || return 0
 	chosen=1
+	command -v cc >/dev/null || fail 'there is no command cc here, which builds what is checked. This names what installs it:  make doctor'
 	choose_sanitizers "$room"
 	[ -z "$without" ] || echo "Checking without $without: $why."
-}
-
-quoted() {
-	case $1 in
-	*\'*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
-	*) printf "'%s'" "$1" ;;
-	esac
 }
 
 IMPOSSIBLE=77 # the status of run_checks where this machine allows no check; its last line says why
@@ -214,7 +220,10 @@ check() {
 		fi
 		next
 	elif [ $status = $IMPOSSIBLE ]; then
-		echo "${bad}NOT CHECKED.$plain This machine allows no check of it (above); that says nothing about your program."
+		tell_unchecked 'This machine allows no check of it (above)'
+		exit 1
+	elif [ $status != 1 ]; then
+		tell_unchecked 'The checks could not be made (above)'
 		exit 1
 	else
 		echo "${bad}NOT YET.$plain Mend this, then again:  make check $again${SERVER:+ SERVER=$(quoted "$SERVER")}${CLIENT:+ CLIENT=$(quoted "$CLIENT")}${ALL:+ ALL=1}"
@@ -241,15 +250,16 @@ count_anew() {
 	[ ! -t 2 ] || printf '%-28s checking ...\r' "$title" >&2
 	rm -rf "${room:?}/$name"
 	counted='0 0 0'
-	if compile quiet >/dev/null 2>&1; then
-		status=0
+	compiles=0 status=0
+	compile quiet >/dev/null 2>"$room/all" || compiles=$?
+	if [ $compiles = 0 ]; then
 		run_checks -a >"$room/all" 2>&1 || status=$?
-		if [ $status = $IMPOSSIBLE ]; then
-			impossible=$(tail -n 1 "$room/all")
-			printf '%-28s not checked\n' "$title"
-			return 1
-		fi
-		counted=$(counts)
+		[ $status != 0 ] || check_threads -a >"$room/all" 2>&1 || :
+	fi
+	if [ $compiles -gt 1 ] || [ $status -gt 1 ] || { [ $compiles = 0 ] && ! counted=$(counts); }; then
+		impossible=$(tail -n 1 "$room/all")
+		printf '%-28s not checked\n' "$title"
+		return 1
 	fi
 	remember "$counted"
 }

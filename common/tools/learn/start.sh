@@ -108,7 +108,7 @@ find_piece() {
 	case $BUG in *[!0-9]*) number=0 ;; *) number=$(printf '%s\n' "$BUG" | sed 's/^0*\(.\)/\1/') ;; esac
 	[ -n "$BUG" ] || [ -z "$lesson" ] || number=$(next_of_lesson "$@")
 	[ -n "$BUG$lesson" ] || fail "name a bug, for example  make hunt BUG=7  from 1 to $count, or a lesson:  make hunt LESSON=03"
-	[ -n "$number" ] || fail "every wrong program of lesson $short was begun: ls practice. Others:  make hunt BUG=7  from 1 to $count"
+	[ -n "$number" ] || fail "every wrong program of lesson $short was begun, or there is none: ls practice. Others:  make hunt BUG=7  from 1 to $count"
 	piece=$(ls tests/museum/"$(printf %02d "$number")"-*.patch 2>/dev/null) ||
 		fail "BUG=$BUG: the museum has wrong programs from 1 to $count. Take one, for example:  make hunt BUG=7"
 	original=$(original_of "$piece")

@@ -51,7 +51,7 @@ input_of() {
 # type_to NAME TEXT: with the escapes of printf. end_input NAME.
 type_to() {
 	# shellcheck disable=SC2059 # a format is what is wanted
-	printf "$2" >&"$(input_of "$1")"
+	printf "$2" 2>/dev/null >&"$(input_of "$1")" || : # await tells that nothing comes of it
 }
 
 end_input() {
@@ -77,8 +77,7 @@ run() {
 # start_server [PROGRAM]: the reader's own command, or this program. What comes next knows its port.
 start_server() {
 	[ $# -gt 0 ] || set -- "$server"
-	# shellcheck disable=SC2016,SC2086 # $1 does expand here; the address and the port, or nothing
-	run server "${SERVER:-'$1'}" $where
+	eval "run server \"\${SERVER:-\$(quoted \"\$1\")}\" $where" # the address and the port, or nothing
 	if [ -z "$clients" ]; then # a socket without an address
 		await server out press
 		return
@@ -93,8 +92,7 @@ start_client() {
 	name=$1
 	shift
 	[ $# -gt 0 ] || set -- "$client"
-	# shellcheck disable=SC2016,SC2086 # $1 does expand here; the address and the port, or nothing
-	run "$name" "${CLIENT:-'$1'}" ${to-127.0.0.1 $port}
+	eval "run \"\$name\" \"\${CLIENT:-\$(quoted \"\$1\")}\" ${to-127.0.0.1 $port}"
 }
 
 # Waits for the end of a process that has to end by itself; a server for ever is ended when its clients have left.

@@ -9,6 +9,7 @@ fail() {
 	exit 1
 }
 
+STUDENT=${STUDENT%/} # as a shell completes it
 [ -n "$DIR" ] || fail "name the folder with the submissions, for example:  make $tool DIR=submissions"
 [ -d "$DIR" ] || fail "'$DIR' is not a folder. It needs a folder for each student: DIR/STUDENT/03-listen/server.c"
 case $DIR in /*) ;; *) DIR=./$DIR ;; esac
@@ -22,7 +23,7 @@ command -v bwrap >/dev/null ||
 # shellcheck source=common/tools/lib.sh
 . common/tools/lib.sh
 make_room "$tool"
-lanes=
+lanes='' other='' filtered='' these='' in_folder='' libs=''
 tab=$(printf '\t')
 here=common/tools/teach
 
