@@ -8,8 +8,8 @@ set -u
 export LC_ALL=C
 
 if [ $# != 1 ]; then
-	# shellcheck disable=SC2046 # words
 	unset CDPATH
+	# shellcheck disable=SC2046 # words
 	[ $# -gt 0 ] || set -- $(cd tests/variations && echo [0-9]* further/*)
 	printf '%s\n' "$@" | xargs -P 8 -n 1 sh "$0"
 	exit

@@ -49,7 +49,7 @@ test_what_hinders_a_check_is_no_failure_of_the_program() {
 	$mounts true 2>/dev/null || mounts='unshare -rm'
 	$mounts true 2>/dev/null || { echo 'skipped: no right to mount here'; return "$wrong"; }
 	mkdir -p "$room/full"
-	# shellcheck disable=SC2016 # the inner shell expands it
+	# shellcheck disable=SC2016,SC2086 # the inner shell expands it; words
 	says 1 'NOT CHECKED. The disk or the memory of this machine is full' -- env TMPDIR="$room/full" $mounts sh -c 'mount -t tmpfs -o size=400k none "$TMPDIR" && make -s check LESSON=03'
 	lacks 'does not compile'
 	lacks 'this compiler has none'

@@ -114,7 +114,7 @@ test_a_client_that_ends_too_soon_is_named_and_nothing_stays() {
 	can_trace || return
 	mkdir "$room/a room"
 	for shell in sh dash bash mksh; do
-		command -v $shell >/dev/null || continue
+		command -v "$shell" >/dev/null || continue
 		! TMPDIR="$room/a room" CLIENT="sh -c 'head -n 1'" $shell common/tools/look/trace 06-single-echo >"$room/out" 2>&1 ||
 			{ echo "it succeeds in $shell"; return 1; }
 		grep -q "^trace: client did not come as far as 'again'" "$room/out" || { echo "$shell:"; cat "$room/out"; return 1; }

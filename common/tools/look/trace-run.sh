@@ -51,7 +51,7 @@ input_of() {
 # type_to NAME TEXT: with the escapes of printf. end_input NAME.
 type_to() {
 	# shellcheck disable=SC2059 # a format is what is wanted
-	printf "$2" 2>/dev/null >&"$(input_of "$1")" || : # await tells that nothing comes of it
+	{ printf "$2" >&"$(input_of "$1")"; } 2>/dev/null || : # await tells that nothing comes of it
 }
 
 end_input() {
