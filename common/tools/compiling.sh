@@ -22,7 +22,7 @@ runs_silently() {
 # there is no such sanitizer; no_probe is why. What a compiler has made with STATIC once need not be made again.
 build_probe() {
 	static=$3 no_probe='this compiler has none'
-	kept_probe=build/probe$(printf '%s' "$2" | tr -c '[:alnum:]' _)-$(cc --version | cksum | tr ' ' -)
+	kept_probe=build/probe$(printf '%s' "$2$(command -v cc)" | tr -c '[:alnum:]' _)-$(cc --version | cksum | tr ' ' -)
 	rm -f "$1/probe"
 	[ ! -e "$kept_probe" ] || ! cp "$kept_probe" "$1/probe" || return 0
 	printf '%s\n' "$4" >"$1/probe.c" || { no_probe="nothing can be written to $1"; return 1; }
