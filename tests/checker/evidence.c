@@ -1,7 +1,6 @@
 /* Evidence in what a program printed: evidence.h. */
 #include "evidence.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,8 +10,7 @@
 /* The line of a text in which `part` begins. */
 static int line_of(const char *text, const char *part, const char **begin)
 {
-    *begin = part;
-    while (*begin > text && (*begin)[-1] != '\n') --*begin;
+    *begin = line_with(text, part);
     return (int)strcspn(*begin, "\n");
 }
 
@@ -76,11 +74,31 @@ bool said_usage(struct program *program, char *cause, size_t size)
     return true;
 }
 
+/* strerror's text of any error. */
+static bool is_a_reason(const char *text, size_t length)
+{
+    for (int error = 1; error < 134; error++) {
+        const char *known = reason(error);
+        if (strlen(known) == length && strncmp(known, text, length) == 0) return true;
+    }
+    return false;
+}
+
+/* A line of it ends with the reason of an error. */
+static bool tells_a_failure(const char *errors)
+{
+    for (const char *at = errors; (at = strstr(at, ": ")) != NULL;) {
+        at += 2;
+        if (is_a_reason(at, strcspn(at, "\n"))) return true;
+    }
+    return false;
+}
+
 /* A failure was told, and the exit status says that there was none. */
 bool told_and_ended_well(struct program *program, char *cause, size_t size)
 {
     if (saw.kind != OTHER_STATUS || saw.expected != 1 || exit_status(program) != 0 ||
-        strstr(errors_of(program), ": ") == NULL)
+        !tells_a_failure(errors_of(program)))
         return false;
     snprintf(
         cause, size,
@@ -155,6 +173,13 @@ bool line_elsewhere(struct program *program, char *cause, size_t size)
     return true;
 }
 
+int behind_the_port(const char *line)
+{
+    int end = 0;
+    sscanf(line, "%*[0-9.]:%*d%n", &end);
+    return line[end] == '\0' ? 0 : end;
+}
+
 /* The text came, and its line did not end. */
 bool no_newline(struct program *program, char *cause, size_t size)
 {
@@ -168,14 +193,19 @@ bool no_newline(struct program *program, char *cause, size_t size)
         if (length < wanted || strncmp(errors + length - wanted, saw.wanted, wanted) != 0)
             return false;
     } else if (saw.kind == OTHER_LINE) { /* two texts in one line */
-        int end = 0;
-        sscanf(saw.line, "%*[0-9.]:%*d%n", &end);
-        if (end == 0 || saw.line[end] == '\0' || isspace((unsigned char)saw.line[end]))
-            return false;
+        int end = behind_the_port(saw.line);
+        if (end == 0) return false;
+        snprintf(cause, size,
+                 "The line goes on behind the port: '%.60s'. Put \\n behind the port, or leave "
+                 "that out.",
+                 saw.line + end);
+        return true;
     } else if (saw.kind == NO_LINE || saw.kind == ENDED) {
         if (is_running(program)) end_and_wait(program); /* this prints what was kept */
         length = output_of(program, &output);
         if (length == 0 || output[length - 1] == '\n') return false;
+        const char *last = line_with(output, output + length - 1);
+        if (saw.wanted == NULL || strncmp(last, saw.wanted, strlen(saw.wanted)) != 0) return false;
     } else {
         return false;
     }
@@ -190,16 +220,6 @@ static bool was_made_to_fail(const struct program *program, const char *call)
     char word[40];
     snprintf(word, sizeof word, "%s=E", call);
     return strstr(faults_of(program), word) != NULL;
-}
-
-/* strerror's text of any error. */
-static bool is_a_reason(const char *text, size_t length)
-{
-    for (int error = 1; error < 134; error++) {
-        const char *known = reason(error);
-        if (strlen(known) == length && strncmp(known, text, length) == 0) return true;
-    }
-    return false;
 }
 
 /* `call: reason` is wanted. The reason stands there behind something else, or the call before something else. */

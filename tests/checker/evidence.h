@@ -29,6 +29,10 @@ evidence busy_loop, sleeping, waits_for_one, keeps_bytes, too_many_bytes, unflus
 evidence other_address, other_peer, other_port, no_family;
 /* evidence_connections.c: in the connections that it has */
 evidence forgotten, nobody_listens, queue_full, goes_elsewhere, not_closed, no_half_close;
+/* Where the line of the text begins in which `part` stands. */
+const char *line_with(const char *text, const char *part);
+/* Where a line that begins with ADDRESS:PORT goes on behind it; 0: it does not, or begins with something else. */
+int behind_the_port(const char *line);
 /* The port with its bytes the other way round: what is seen without htons or ntohs. */
 in_port_t swap(in_port_t port);
 

@@ -84,6 +84,8 @@ bool nobody_listens(struct program *program, char *cause, size_t size)
         snprintf(cause, size,
                  "It said that it listens, and no socket of it does: is listen called, and for "
                  "this socket?");
+    else if (listener->local != 0 && listener->local != inet_addr(asked_address(program)))
+        return false; /* at another address */
     else if (listener->port == swap(printed) && listener->port != printed)
         snprintf(
             cause, size,

@@ -64,6 +64,8 @@ bool other_address(struct program *program, char *cause, size_t size)
                  "into sin_addr (inet_pton), or something has emptied it again: memset comes "
                  "before the fields.",
                  asked);
+    else if (behind_the_port(saw.line) > 0)
+        return false; /* the line goes on */
     else
         snprintf(cause, size,
                  "What it prints is not the address that its socket has. getsockname fills it in, "

@@ -29,6 +29,11 @@ static bool asked_for_loopback(struct program *program)
     return strcmp(asked_address(program), "127.0.0.1") == 0;
 }
 
+static bool is_server(struct program *program)
+{
+    return !is_client(program);
+}
+
 static bool takes_no_names(struct program *program)
 {
     (void)program;
@@ -45,10 +50,10 @@ static bool close_fails(struct program *program)
     return strncmp(faults_of(program), "close=", 6) == 0;
 }
 
-/* And in no event loop. */
+/* In no event loop, and not only for some time. */
 static bool waits_in_its_calls(struct program *program)
 {
-    return facts.waits_in == NULL && faults_of(program)[0] == '\0';
+    return facts.waits_in == NULL && facts.deadline == 0 && faults_of(program)[0] == '\0';
 }
 
 /* Descriptor 0 is its input, 1 its output: what a comparison gives. */
@@ -158,7 +163,7 @@ static const struct {
      "before each accept.",
      PAGE_04},
     {"accept", EINVAL, NULL, "accept needs a listener: call listen after bind.", PAGE_03},
-    {"", ENOTCONN, NULL,
+    {"", ENOTCONN, is_server,
      "This socket is not connected. Is it the listener? Then use the socket that accept returned.",
      PAGE_04},
     {"close", EBADF, close_fails,
@@ -183,8 +188,7 @@ static bool is_reason_of_another_call(const char *line)
            strncmp(line, saw.wanted, call + 1) == 0;
 }
 
-/* The line of a text in which `part` begins. */
-static const char *line_with(const char *text, const char *part)
+const char *line_with(const char *text, const char *part)
 {
     while (part > text && part[-1] != '\n') part--;
     return part;

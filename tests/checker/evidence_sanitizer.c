@@ -93,9 +93,11 @@ static void explain(const char *report, char *meaning, size_t size)
             meaning, size,
             "It used a NULL pointer: something that was never set, or a call that has failed.");
     at = strstr(report, "#0 ");
-    const char *recv = at != NULL ? strstr(at, "recv") : NULL,
-               *next = at != NULL ? strstr(at, "#1 ") : NULL;
-    bool received = recv != NULL && next != NULL && recv < next;
+    size_t innermost = at != NULL ? strcspn(at, "\n") : 0;
+    char frame[256];
+    snprintf(frame, sizeof frame, "%.*s", (int)innermost, at != NULL ? at : "");
+    bool received = strstr(frame, "recv") != NULL || strstr(frame, " read") != NULL ||
+                    strstr(frame, "_read") != NULL;
     for (size_t i = 0; i < sizeof findings / sizeof findings[0] && meaning[0] == '\0'; i++)
         if (strstr(report, findings[i].name) != NULL &&
             (findings[i].more == NULL || strstr(report, findings[i].more) != NULL) &&

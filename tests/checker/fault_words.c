@@ -12,6 +12,7 @@ void put_in_words(const char *faults, char *words, size_t size)
     for (const char *fault = faults; fault != NULL && *fault != '\0';
          fault = strchr(fault, ' '), fault += fault != NULL) {
         size_t used = strlen(words);
+        if (size - used < 3) return;
         char *rest = words + used;
         if (used > 0) rest += snprintf(rest, size - used, ", ");
         size_t room = size - (size_t)(rest - words);

@@ -85,6 +85,8 @@ extern const char *third_argument; /* of its server; NULL for none */
 double now(void);              /* seconds on a clock that never goes back */
 double patience(void);         /* how long to wait for an event that must come */
 double scaled(double seconds); /* so many, or more on a machine that TIMEOUT_SCALE calls slow */
+/* When what takes so many seconds by itself, as a timeout does, has to be over. What was waited for in vain before counts not. */
+double at_most(double seconds);
 double
 busy_machine(void); /* so many times as long as on a quiet machine takes what computes; 1 to 6 */
 void look_again_soon(void); /* between two looks at what sends no event */
@@ -126,6 +128,8 @@ void raise_limits(void);
 int clients_here(int wanted);
 /* NULL when a connection over 127.0.0.1 can be made, or else why not and how to mend it, in static memory. */
 const char *loopback_lacks(void);
+/* The same of a file in /tmp, which Check needs, too. */
+const char *files_lack(void);
 /*
  * What a call of the checker itself needs: `worked` says whether the call, named `call`, has succeeded; errno is looked
  * at when not. For want of descriptors, processes, memory or ports the check ends as skipped; another error fails it.
@@ -133,6 +137,8 @@ const char *loopback_lacks(void);
 void need(bool worked, const char *call);
 /* socket(2) with protocol 0, for the checker itself; see need. */
 int need_socket(int family, int type);
+/* fork(2), for a helper of the check, which ends with it. */
+pid_t fork_helper(void);
 
 /*
  * Where servers are: address.c. A port names one in all checks: 127.0.0.1:PORT, or where facts.takes_path the file PORT.sock in a
@@ -195,8 +201,9 @@ long children_of(const struct program *program, char state);
 char state_of(const struct program *program); /* its letter in /proc/PID/stat; 0 without /proc */
 double cpu_seconds(struct program *program);  /* user and system; -1: cannot be asked */
 double cpu_so_far(const struct program *program); /* the same of one that may have ended: -1 */
-long count_of(struct program *program, const char *what); /* "fd" or "task" in /proc/PID */
-long memory_of(struct program *program);                  /* resident KiB; -1: cannot be seen */
+/* Entries of "fd" or "task" in /proc/PID; -1: cannot be seen, as of a command in another language. */
+long count_of(struct program *program, const char *what);
+long memory_of(struct program *program); /* resident KiB; -1: cannot be seen */
 /*
  * It has at least half a MiB more than *kib, which becomes what it has now. A leak makes it grow each time that this is asked; for
  * the most that it ever had to do at once, stacks and arenas of threads for example, it grows once: so ask up to GROWTHS times.
@@ -209,7 +216,7 @@ enum { GROWTHS = 3 };
  */
 enum sight { IS_SOCKET, IS_NO_SOCKET, NO_RIGHT_TO_LOOK, NO_WAY_TO_LOOK };
 enum sight look_at_socket(const struct program *program, int descriptor, int *domain, int *type);
-long mappings_of(struct program *program); /* parts of its memory: lines of maps */
+long mappings_of(struct program *program); /* parts of its memory: lines of maps; -1 */
 
 /* What causes.c looks at. */
 struct program *checked_program(void); /* the last one started of those that are checked */

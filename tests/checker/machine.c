@@ -7,11 +7,15 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum {
     ENOUGH =
@@ -73,11 +77,26 @@ const char *loopback_lacks(void)
     return reason;
 }
 
-/* The machine has no more of what a call needs. EADDRNOTAVAIL: of ports, in connect(2). */
+const char *files_lack(void)
+{
+    static char reason[128];
+    errno = 0;
+    FILE *file = tmpfile();
+    bool written = file != NULL && fputc(0, file) != EOF && fflush(file) == 0;
+    int error = errno;
+    if (file != NULL) fclose(file);
+    if (written) return NULL;
+    snprintf(reason, sizeof reason, "no file can be made in /tmp (%s): df, df -i, mount",
+             strerror(error));
+    return reason;
+}
+
+/* The machine has no more of what a call needs, or has it not at all, as /dev/full. EADDRNOTAVAIL: of ports, in connect(2). */
 static bool is_used_up(int error)
 {
     return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM ||
-           error == ENOBUFS || error == EADDRNOTAVAIL;
+           error == ENOBUFS || error == EADDRNOTAVAIL || error == ENOSPC || error == EDQUOT ||
+           error == EROFS || error == EACCES || error == ENOENT;
 }
 
 void need(bool worked, const char *call)
@@ -90,6 +109,16 @@ void need(bool worked, const char *call)
              "this machine does not allow the checker's %s: %s; not your program", call,
              strerror(error));
     skip_rest(reason);
+}
+
+pid_t fork_helper(void)
+{
+    pid_t process = fork();
+    need(process != -1, "fork");
+#ifdef __linux__
+    if (process == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    return process;
 }
 
 int need_socket(int family, int type)

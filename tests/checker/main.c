@@ -117,6 +117,7 @@ static void catch_signals(void (*handler)(int))
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGQUIT, &action, NULL);
 }
 
 /* Makes the checks of these suites, as this worker. */
@@ -165,8 +166,10 @@ static bool work_side_by_side(int workers, char *const names[], int count)
     for (int i = 0; i < workers; i++) {
         int status;
         pid_t ended;
-        while ((ended = waitpid(processes[i], &status, 0)) == -1 && errno == EINTR)
-            kill(processes[i], SIGTERM);
+        do {
+            for (int j = i; ended_by != 0 && j < workers; j++) kill(processes[j], SIGTERM);
+            ended = waitpid(processes[i], &status, 0);
+        } while (ended == -1 && errno == EINTR);
         whole &= ended != -1 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
     }
     return whole;
@@ -207,7 +210,8 @@ int main(int argc, char *argv[])
     signal(SIGPIPE, SIG_IGN); /* a program that has gone is told, and does not end the check */
     begin_run();
     raise_limits();
-    const char *lacks = loopback_lacks();
+    const char *lacks = files_lack();
+    if (lacks == NULL) lacks = loopback_lacks();
     if (lacks != NULL) {
         printf("%s\n", lacks);
         return SKIPPED;

@@ -162,6 +162,7 @@ struct program *start(struct run run)
     close(in[0]);
     close(out[1]);
     close(err[1]);
+    if (run.output_file != NULL) close(output);
     program->in = in[1];
     program->err.fd = err[0];
     program->out.fd = run.output_gone ? -1 : out[0];
@@ -266,8 +267,8 @@ static bool preloadable(void)
     int *known = found_out();
     if (*known != UNKNOWN) return *known == YES;
     bool server = options.server[0] != '\0';
-    struct run run = server ? server_at(0) : client_at(1);
-    run.faults = "socket=EMFILE@1+";
+    /* Without arguments, which is right for each: it does not come as far as its default port. */
+    struct run run = {.program = server ? "server" : "client", .faults = "socket=EMFILE@1+"};
     struct program *probe = start(run);
     double deadline = now() + scaled(2);
     while (is_running(probe) && now() < deadline) look_again_soon();

@@ -84,10 +84,11 @@ void begin_again_at_the_first_failure(void)
     shared->time = (struct run_time){.begun = now(), .slowness = shared->time.slowness};
 }
 
-/* Ends the worker that this process belongs to. */
+/* Ends the worker that this process belongs to, and all that the check has started: its group is Check's for each test. */
 static void end_worker(void)
 {
     kill(getppid(), SIGUSR1);
+    kill(0, SIGKILL);
     _exit(EXIT_FAILURE);
 }
 
@@ -177,8 +178,11 @@ bool skip_unless(bool able, const char *reason)
     return true;
 }
 
+_Noreturn static void end_failed(void);
+
 void skip_rest(const char *reason)
 {
+    if (telling) end_failed(); /* only the look for a cause has come to its end */
     skip_unless(false, reason);
     stop_programs();
     end_check();
@@ -187,7 +191,9 @@ void skip_rest(const char *reason)
 
 void count_wait_in_vain(void)
 {
-    shared->in_vain++;
+    static bool counted; /* of this check, which is a process */
+    if (!counted) shared->in_vain++;
+    counted = true;
 }
 
 bool waited_in_vain(void)
@@ -211,13 +217,20 @@ static void one_tells(void)
         for (;;) pause();
 }
 
-bool was_told(const struct failure *failure)
+_Noreturn static void end_failed(void)
 {
-    for (int i = 0; i < shared->failed; i++)
-        if (failure->cause[0] != '\0' && shared->failures[i].number < failure->number &&
-            strcmp(shared->failures[i].cause, failure->cause) == 0)
-            return true;
-    return false;
+    stop_programs();
+    int place = atomic_fetch_add(&shared->failed, 1);
+    if (place < MOST_FAILURES)
+        shared->failures[place] = current;
+    else
+        shared->failed = MOST_FAILURES;
+    note_end(FAILED);
+    if (own_programs() && !graded() && place + 1 >= (options.all ? options.most : 1)) {
+        shared->stopped = true;
+        end_worker();
+    }
+    ck_abort_msg("%s", current.saw);
 }
 
 void tell(const char *file, int line, const char *format, ...)
@@ -240,18 +253,7 @@ void tell(const char *file, int line, const char *format, ...)
     if (own_programs()) tell_by_hand(current.by_hand, sizeof current.by_hand);
     snprintf(current.read, sizeof current.read, "%s",
              likely_cause(current.cause, sizeof current.cause));
-    stop_programs();
-    int place = atomic_fetch_add(&shared->failed, 1);
-    if (place < MOST_FAILURES)
-        shared->failures[place] = current;
-    else
-        shared->failed = MOST_FAILURES;
-    note_end(FAILED);
-    if (own_programs() && !graded() && place + 1 >= (options.all ? options.most : 1)) {
-        shared->stopped = true;
-        end_worker();
-    }
-    ck_abort_msg("%s", current.saw);
+    end_failed();
 }
 
 void compare_texts(const char *file, int line, const char *seen, const char *wanted)

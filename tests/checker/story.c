@@ -220,3 +220,12 @@ void end_progress(void)
 {
     if (watched()) fprintf(stderr, "\r%-72s\r", "");
 }
+
+bool was_told(const struct failure *failure)
+{
+    for (int i = 1; i < failure->number && failure->cause[0] != '\0'; i++) {
+        const struct failure *before = failure_of(i);
+        if (before != NULL && strcmp(before->cause, failure->cause) == 0) return true;
+    }
+    return false;
+}

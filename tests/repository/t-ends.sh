@@ -21,11 +21,36 @@ test_a_temporary_folder_goes_away_with_its_script() {
 	done
 }
 
-# In a /tmp that nobody else uses: a failed check, with a folder in the folder of the check; and a whole suite that passes.
-test_a_check_leaves_no_file_behind() {
+# Helpers of a check that has failed hold its stdout as long as they live.
+test_a_failed_check_leaves_no_process() {
+	sed 's/no reply yet: /again: /' lessons/further/udp-echo/client.c >"$room/client.c"
+	cc -D_POSIX_C_SOURCE=200809L -I lessons/further/udp-echo -o "$room/client" "$room/client.c" || return
+	mkfifo "$room/stdout"
+	sh tests/run.sh -q -w 1 -c "$(quoted "$room/client")" further/udp-echo >"$room/stdout" 2>&1 &
+	cat "$room/stdout" >"$room/said" &
+	wait_for 60 has_ended $! || { kill $!; cat "$room/said"; return 1; }
+	grep -q '  so  ' "$room/said" || { echo 'it did not fail'; cat "$room/said"; return 1; }
+}
+
+test_where_tmp_cannot_be_written_no_check_is_made() {
+	find_mounts || return
+	# shellcheck disable=SC2016 # the inner shell expands it
+	$mounts sh -c 'mount --bind . /mnt && mount -t tmpfs -o ro none /tmp && cd /mnt && build/tests/check 01-create-socket
+		echo "status $?"' >"$room/said" 2>&1
+	[ "$(tail -n 1 "$room/said")" = 'status 77' ] && grep -q '^no file can be made in /tmp (Read-only' "$room/said" && return
+	cat "$room/said"
+	return 1
+}
+
+find_mounts() {
 	mounts='unshare -m'
 	$mounts true 2>/dev/null || mounts='unshare -rm'
-	$mounts true 2>/dev/null || { echo 'no right to make a /tmp of its own here'; return 77; }
+	$mounts true 2>/dev/null || { echo 'no right to mount here'; return 77; }
+}
+
+# In a /tmp that nobody else uses: a failed check, with a folder in the folder of the check; and a whole suite that passes.
+test_a_check_leaves_no_file_behind() {
+	find_mounts || return
 	leaves_nothing 1 false && leaves_nothing 0 lessons/further/tiny-http/server
 }
 

@@ -15,12 +15,13 @@ enum { LOOKS = 50 };
 static struct look look_at(struct program *program)
 {
     struct look look = {0};
-    double begun = now(), before = cpu_seconds(program);
+    double begun = now(), before = cpu_so_far(program);
     for (int i = 0; i < LOOKS; i++) { /* the time to measure, not a wait for something */
         poll(NULL, 0, (int)(scaled(0.25) * 1000 / LOOKS));
         look.ready += is_busy(program);
     }
-    look.used = before >= 0 ? cpu_seconds(program) - before : -1;
+    double after = cpu_so_far(program); /* -1 of one that has ended, too */
+    look.used = before >= 0 && after >= 0 ? after - before : -1;
     look.time = now() - begun;
     return look;
 }

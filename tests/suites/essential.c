@@ -31,7 +31,7 @@ static void choose_places(void)
     do {
         close(reserve_port(&places[0]));
         places[1] = htons(places[0]);
-    } while (places[1] < 1024 || places[1] == places[0]);
+    } while (places[1] < 1024 || places[1] == places[0] || places[1] == 5000);
     places[2] = 5000;
 }
 

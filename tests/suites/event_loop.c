@@ -11,8 +11,13 @@
 
 static void wait_frozen(struct program *server)
 {
-    int status;
-    expect(waitpid(pid_of(server), &status, WUNTRACED) == pid_of(server) && WIFSTOPPED(status),
+    siginfo_t how = {.si_pid = 0};
+    struct waiting wait = begin_wait();
+    while (waitid(P_PID, (id_t)pid_of(server), &how, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) == 0 &&
+           how.si_pid == 0 && !in_vain(&wait))
+        look_again_soon();
+    expect_running(server); /* how it has ended stays to be told */
+    expect(how.si_pid != 0 && waitid(P_PID, (id_t)pid_of(server), &how, WSTOPPED) == 0,
            "expected the server to stop");
 }
 

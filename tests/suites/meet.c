@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "harness.h"
+#include "program.h"
 #include "suites.h"
 
 static const char SERVER_ADDRESS[] = "127.0.0.2"; /* the client's own is 127.0.0.1 then */
@@ -30,6 +31,7 @@ TEST(a_file_comes_back_as_it_was)
     struct waiting wait = begin_wait();
     while (is_running(client) && !in_vain(&wait)) look_again_soon();
     end_and_wait(client);
+    wait_streams(client, patience());
     expect_output(client, data, LENGTH); /* before its end: how it ends may come of this */
     expect_exit(client, 0);
 }

@@ -27,10 +27,14 @@ TEST(usage_although_the_arguments_are_right_and_where_it_is_wanted)
 
 TEST(a_failure_that_ends_with_status_0_and_one_with_2)
 {
+    char command[256];
     see(OTHER_STATUS, NULL, NULL);
     saw.expected = 1;
-    SHOWN(told_and_ended_well, ended(SHELL("echo \"bind: no\" >&2")), "ends with exit status 0");
-    NOT_SHOWN(told_and_ended_well, ended(SHELL("echo \"bind: no\" >&2; exit 2")));
+    snprintf(command, sizeof command, SHELL("echo \"bind: %s\" >&2"), reason(EADDRINUSE));
+    SHOWN(told_and_ended_well, ended(command), "ends with exit status 0");
+    snprintf(command, sizeof command, SHELL("echo \"bind: %s\" >&2; exit 2"), reason(EADDRINUSE));
+    NOT_SHOWN(told_and_ended_well, ended(command));
+    NOT_SHOWN(told_and_ended_well, ended(SHELL("echo \"debug: now bind\" >&2")));
     NOT_SHOWN(told_and_ended_well, ended(SHELL("echo bind")));
 }
 
@@ -53,9 +57,10 @@ TEST(a_line_without_an_end_and_one_with_it)
     see(ENDED, "bound to ", NULL);
     SHOWN(no_newline, ended(SHELL("printf \"bound to 127.0.0.1:7\"")), "does not end");
     NOT_SHOWN(no_newline, ended(SHELL("echo Bound to 127.0.0.1:7")));
+    NOT_SHOWN(no_newline, ended(SHELL("printf \"server bound to 127.0.0.1:7\\n> \"")));
     see(OTHER_LINE, "bound to ", "127.0.0.1:7listening");
-    SHOWN(no_newline, run(PROGRAM("rest")), "does not end");
-    see(OTHER_LINE, "bound to ", "127.0.0.1:7 listening");
+    SHOWN(no_newline, run(PROGRAM("rest")), "The line goes on behind the port: ");
+    see(OTHER_LINE, "bound to ", "127.0.0.1:7");
     NOT_SHOWN(no_newline, run(PROGRAM("rest")));
 }
 

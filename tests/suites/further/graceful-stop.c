@@ -113,7 +113,7 @@ TEST(at_the_deadline_it_ends_what_is_left)
     double took = now() - sent;
     expect_text(wait_line(server, "stopped: "), "2 still connected");
     expect_exit(server, 0);
-    expect(took >= _i && took < _i + patience() / 4, "expected about %d s, saw %.2f", _i, took);
+    expect(took >= _i && took < at_most(_i), "expected about %d s, saw %.2f", _i, took);
 }
 
 TEST(without_a_third_argument_the_clients_have_five_seconds)

@@ -64,7 +64,7 @@ const char *seen_on_a_terminal(const char *ports)
     if (pid == 0) {
         dup2(side, STDERR_FILENO);
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-        alarm((unsigned)patience());
+        alarm((unsigned)at_most(2) + 1);
         if (graded()) limit_program();
         execvp(arguments[0], (char *const *)arguments);
         _exit(127);

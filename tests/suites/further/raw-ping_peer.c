@@ -84,13 +84,11 @@ struct message reply_to(struct message request)
 
 void answer_pings(int sock, void (*answer)(int sock, const struct message *request, int number))
 {
-    pid_t apart = fork();
-    expect(apart != -1, "fork: %s", strerror(errno));
-    if (apart != 0) return;
+    if (fork_helper() != 0) return;
     setpriority(PRIO_PROCESS, 0, -20); /* where it may */
     const struct timeval no_limit = {0};
     setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &no_limit, sizeof no_limit);
-    struct message request; /* Check ends this process with the test */
+    struct message request;
     for (int number = 1; receive_request(sock, &request); number++) answer(sock, &request, number);
     _exit(0);
 }

@@ -64,8 +64,7 @@ int answer_requests(int sock,
     int ends[2];
     expect(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0, "socketpair: %s", strerror(errno));
     with_deadline(ends[0]);
-    pid_t apart = fork();
-    expect(apart != -1, "fork: %s", strerror(errno));
+    pid_t apart = fork_helper();
     if (apart != 0) {
         close(ends[1]);
         return ends[0];
