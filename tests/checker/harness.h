@@ -203,6 +203,8 @@ double cpu_seconds(struct program *program);  /* user and system; -1: cannot be 
 double cpu_so_far(const struct program *program); /* the same of one that may have ended: -1 */
 /* Entries of "fd" or "task" in /proc/PID; -1: cannot be seen, as of a command in another language. */
 long count_of(struct program *program, const char *what);
+/* Why it said -1: the reason given, "no /proc to count threads" for example, or that the command is in another language. */
+const char *why_unseen(const char *without_proc);
 long memory_of(struct program *program); /* resident KiB; -1: cannot be seen */
 /*
  * It has at least half a MiB more than *kib, which becomes what it has now. A leak makes it grow each time that this is asked; for

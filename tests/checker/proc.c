@@ -197,6 +197,11 @@ long count_of(struct program *program, const char *what)
     return count;
 }
 
+const char *why_unseen(const char *without_proc)
+{
+    return foreign() ? "what a command in another language holds is not looked at" : without_proc;
+}
+
 long memory_of(struct program *program)
 {
     char path[64], line[256];

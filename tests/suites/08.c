@@ -129,7 +129,8 @@ TEST(its_threads_end_with_their_clients)
     enum { CLIENTS = 30 };
     int clients[CLIENTS];
     struct program *server = start_server(NULL);
-    if (skip_unless(count_of(server, "task") != -1, "no /proc to count threads")) return;
+    if (skip_unless(count_of(server, "task") != -1, why_unseen("no /proc to count threads")))
+        return;
     long before = count_of(server, "task");
     for (int i = 0; i < CLIENTS; i++) {
         clients[i] = dial(port_of(server));
@@ -169,7 +170,7 @@ TEST(its_threads_leave_nothing_behind)
     if (skip_unless(!instrumented() || own_programs(), "a sanitizer has memory of its own")) return;
     struct program *server = start_server(NULL);
     long threads = count_of(server, "task");
-    if (skip_unless(threads != -1, "no /proc to see the memory of threads")) return;
+    if (skip_unless(threads != -1, why_unseen("no /proc to see the memory of threads"))) return;
     visit(port_of(server), 0);
     wait_threads(server, threads);
     long before = mappings_of(server);

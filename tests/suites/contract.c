@@ -16,7 +16,7 @@ TCase *add_case(Suite *suite, const char *name, SFun enter)
 {
     TCase *tests = tcase_create(name);
     tcase_add_checked_fixture(tests, enter, NULL);
-    tcase_set_timeout(tests, 20 * patience()); /* limit.c comes before it, and tells why */
+    tcase_set_timeout(tests, 30 * patience()); /* limit.c comes before it, and tells why */
     suite_add_tcase(suite, tests);
     return tests;
 }
@@ -144,7 +144,7 @@ void expect_served(struct program *server, in_port_t port)
         bool early = errno == ECONNREFUSED || (facts.takes_path && errno == ENOENT);
         expect_or(NOT_CONNECTED, early && is_running(server) && !in_vain(&wait),
                   "connected to %s: expected success, saw: %s", address_of(port).text,
-                  strerror(errno));
+                  strerror(saw.error));
         look_again_soon();
     }
     if (converse != NULL)

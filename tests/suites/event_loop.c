@@ -38,7 +38,8 @@ TEST(one_thread_serves_thirty_clients)
     enum { CLIENTS = 30 };
     int clients[CLIENTS];
     struct program *server = start_server(NULL);
-    if (skip_unless(count_of(server, "task") != -1, "no /proc to count threads")) return;
+    if (skip_unless(count_of(server, "task") != -1, why_unseen("no /proc to count threads")))
+        return;
     wait_asleep(server);
     long before = count_of(server, "task");
     for (int i = 0; i < CLIENTS; i++) {

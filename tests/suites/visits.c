@@ -104,7 +104,7 @@ TEST(thousands_of_connections_leave_nothing_behind)
     struct program *server = start_server(NULL);
     wait_asleep(server); /* it has opened all that it opens for itself */
     long at_start = count_of(server, "fd"), descriptors, threads;
-    if (skip_unless(at_start != -1, "no /proc to see what is left behind")) return;
+    if (skip_unless(at_start != -1, why_unseen("no /proc to see what is left behind"))) return;
     visit_often(server, WARM);
     wait_asleep(server);
     long memory = memory_of(server);

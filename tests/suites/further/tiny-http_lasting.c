@@ -107,7 +107,7 @@ TEST(a_thousand_connections_leave_nothing_behind)
     struct program *server = start_server(NULL);
     wait_asleep(server);
     long at_start = count_of(server, "fd"), descriptors;
-    if (skip_unless(at_start != -1, "no /proc to see what is left behind")) return;
+    if (skip_unless(at_start != -1, why_unseen("no /proc to see what is left behind"))) return;
     ask_often(server, WARM);
     long memory = memory_of(server);
     do {
