@@ -9,16 +9,16 @@ compile() {
 	compiled=$(state)
 	flags="$BUILD_FLAGS -Wall -Wextra -Wshadow"
 	LIBS=$libraries
-	set -- "${1:-}"
+	quiet=${1:-}
+	set --
 	for program in $names; do
 		# shellcheck disable=SC2086 # words
 		build_program "$here" "$program" "$made/$program" $flags $SANITIZERS &
 		set -- "$@" $!
 	done
 	for program in $names; do
-		says=$made/$program.says compiler=$2 quiet=$1
-		shift 2
-		set -- "$quiet" "$@"
+		says=$made/$program.says compiler=$1
+		shift
 		if ! wait "$compiler"; then
 			cat "$says" >&2
 			if is_of_this_machine "$(cat "$says")" || ! printf '%9999s' '' >"$made/written" 2>/dev/null; then
@@ -34,7 +34,7 @@ compile() {
 			echo "$bad$here/$program.c does not compile.$plain Begin with the first error above." >&2
 			return 1
 		fi
-		[ ! -s "$says" ] || [ "$1" = quiet ] || {
+		[ ! -s "$says" ] || [ -n "$quiet" ] || {
 			cat "$says"
 			echo "The compiler warns (above): read it, a warning is often the bug."
 			echo
