@@ -165,9 +165,11 @@ bool came_at_the_end(struct program *program, char *cause, size_t size)
 {
     const char *output;
     output_of(program, &output);
-    if (saw.kind != NO_LINE || is_running(program) || saw.wanted == NULL || saw.wanted[0] == '\0' ||
-        strstr(output, saw.wanted) == NULL)
+    if (saw.kind != NO_LINE || is_running(program) || saw.wanted == NULL || saw.wanted[0] == '\0')
         return false;
+    const char *at = strstr(output, saw.wanted);
+    while (at != NULL && line_with(output, at) != at) at = strstr(at + 1, saw.wanted);
+    if (at == NULL) return false; /* its line begins with something else */
     tell_unflushed("The text came only when the program ended: into a pipe it is kept, so", cause,
                    size);
     return true;

@@ -66,6 +66,8 @@ bool other_address(struct program *program, char *cause, size_t size)
                  asked);
     else if (behind_the_port(saw.line) > 0)
         return false; /* the line goes on */
+    else if (strcmp(asked_address(program), address) != 0 && is_taken_at(address, (in_port_t)port))
+        return false; /* it is the address of the socket, and another one than it was asked for */
     else
         snprintf(cause, size,
                  "What it prints is not the address that its socket has. getsockname fills it in, "

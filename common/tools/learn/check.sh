@@ -20,8 +20,10 @@ compile() {
 		says=$made/$program.says compiler=$1
 		shift
 		if ! wait "$compiler"; then
+			wait # for the others: they write into the same folder
 			cat "$says" >&2
-			if is_of_this_machine "$(cat "$says")" || ! printf '%9999s' '' >"$made/written" 2>/dev/null; then
+			# Without the lines of the source that it shows: these have a number before them, or a text in quotes.
+			if is_of_this_machine "$(sed -e '/^ *[0-9]* *|/d' -e '/"/d' "$says")" || ! printf '%9999s' '' >"$made/written" 2>/dev/null; then
 				tell_unchecked 'The disk or the memory of this machine is full (df, ulimit -a)' >&2
 				return 2
 			fi

@@ -1,6 +1,7 @@
 /* Evidence in addresses and ports: tests/checker/evidence_ports.c, evidence_connections.c. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "looks.h"
@@ -20,6 +21,17 @@ TEST(an_address_that_its_socket_has_not_and_that_of_a_client)
     NOT_SHOWN(other_address, program);
     see(OTHER_LINE, "bound to ", "somewhere");
     NOT_SHOWN(other_address, program);
+}
+
+TEST(an_address_that_its_socket_has_although_it_was_asked_for_another)
+{
+    char line[64];
+    struct address other = address_at("127.0.0.9", 0);
+    int sock = need_socket(AF_INET, SOCK_STREAM);
+    need(bind(sock, (struct sockaddr *)&other.place, other.length) == 0, "bind");
+    snprintf(line, sizeof line, "127.0.0.9:%d", local_port(sock));
+    see(OTHER_LINE, "bound to ", line);
+    NOT_SHOWN(other_address, run(PROGRAM("rest")));
 }
 
 TEST(a_peer_that_is_nobody_here_and_one_of_loopback)
@@ -147,6 +159,7 @@ TEST(a_client_that_is_open_in_both_directions_and_one_that_is_not)
 void add_ports(TCase *ports)
 {
     tcase_add_test(ports, an_address_that_its_socket_has_not_and_that_of_a_client);
+    tcase_add_test(ports, an_address_that_its_socket_has_although_it_was_asked_for_another);
     tcase_add_test(ports, a_peer_that_is_nobody_here_and_one_of_loopback);
     tcase_add_test(ports, a_port_whose_bytes_are_swapped_and_another_one);
     tcase_add_test(ports, a_port_where_nobody_listens_and_a_connect_that_failed_otherwise);

@@ -89,6 +89,8 @@ TEST(a_line_that_came_at_the_end_and_another_one)
     SHOWN(came_at_the_end, program, "only when the program ended");
     see(NO_LINE, "listening on ", NULL);
     NOT_SHOWN(came_at_the_end, program);
+    see(NO_LINE, "to ", NULL); /* in the line, and not where it begins */
+    NOT_SHOWN(came_at_the_end, program);
 }
 
 TEST(an_exit_status_without_a_word_and_one_with_its_reason)
