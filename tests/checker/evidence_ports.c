@@ -64,10 +64,9 @@ bool other_address(struct program *program, char *cause, size_t size)
                  "into sin_addr (inet_pton), or something has emptied it again: memset comes "
                  "before the fields.",
                  asked);
-    else if (behind_the_port(saw.line) > 0)
-        return false; /* the line goes on */
-    else if (strcmp(asked_address(program), address) != 0 && is_taken_at(address, (in_port_t)port))
-        return false; /* it is the address of the socket, and another one than it was asked for */
+    else if (behind_the_port(saw.line) > 0 || (strcmp(asked_address(program), address) != 0 &&
+                                               is_taken_at(address, (in_port_t)port)))
+        return false; /* the line goes on; or its socket has this address, and it was asked for another */
     else
         snprintf(cause, size,
                  "What it prints is not the address that its socket has. getsockname fills it in, "

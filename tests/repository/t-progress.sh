@@ -44,10 +44,10 @@ test_a_text_of_the_source_is_no_full_disk() {
 	wrong=0
 	begin 03-listen
 	mkdir -p practice/06-single-echo
-	for program in server client; do for_practice lessons/06-single-echo/$program.c >practice/06-single-echo/$program.c; done
+	for program in server client; do for_practice "lessons/06-single-echo/$program.c" >"practice/06-single-echo/$program.c"; done
 	echo 'int f(void) { return g("out of memory") }' | tee -a practice/03-listen/server.c >>practice/06-single-echo/server.c
 	for lesson in 03 06; do
-		says 1 'server.c does not compile' -- make -s check LESSON=$lesson
+		says 1 'server.c does not compile' -- make -s check LESSON="$lesson"
 		lacks 'NOT CHECKED'
 		lacks 'No such file'
 	done
