@@ -11,11 +11,18 @@ find_network() {
 	return 1
 }
 
+# find_mounts: sets mounts to the command that runs another one in a mount namespace of its own, without more rights than anybody has.
+# Fails where that is not allowed.
+find_mounts() {
+	mounts='unshare -m'
+	$mounts true 2>/dev/null || mounts='unshare -rm'
+	$mounts true 2>/dev/null
+}
+
 # no_proc COMMAND...: in a mount namespace of its own, where /proc is empty. Fails where that cannot be made.
 no_proc() {
-	as_root=-r
-	! unshare -m true 2>/dev/null || as_root=
-	unshare -m $as_root sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+	find_mounts || return
+	$mounts sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
 }
 
 # link_posix_utilities FOLDER: a PATH with the utilities of POSIX.1-2008 that are here, and nothing but what compiles beside them.

@@ -90,6 +90,11 @@ static void add_reader(struct line line, const struct bytes *bytes)
     if (bytes->length > sizeof bytes->first) add(line, " <in | cmp - in");
 }
 
+static bool is_in_own_folder(const char *word)
+{
+    return facts.takes_path && strncmp(word, own_folder(), strlen(own_folder())) == 0;
+}
+
 /* Its arguments, with 5000 for a port that was chosen for the check: what a client looks for. */
 static void add_command(struct line line, const struct program *program, bool chosen)
 {
@@ -98,8 +103,7 @@ static void add_command(struct line line, const struct program *program, bool ch
     add(line, "./%s", run->program);
     for (int i = 0; i < 6 && run->arguments[i] != NULL; i++) {
         const char *word = chosen && i == 1 ? "5000" : run->arguments[i];
-        if (facts.takes_path && strncmp(word, own_folder(), strlen(own_folder())) == 0)
-            word = "echo.sock"; /* that folder is gone */
+        if (is_in_own_folder(word)) word = "echo.sock"; /* that folder is gone */
         bool plain = word[0] != '\0' && word[strcspn(word, " \t'\"$\\*?&;<>()|#")] == '\0';
         add(line, plain ? " %s" : " '%s'", word);
     }
@@ -131,8 +135,7 @@ static bool has_no_command(const struct program *program, bool server)
     if (!server) return listener != -1 && facts.echoes;
     const char *third = program->run.arguments[2], *first = program->run.arguments[0];
     if (third_argument != NULL && third != NULL && strcmp(third, third_argument) == 0) return true;
-    if (facts.takes_path && first != NULL && strstr(first, own_folder()) == first &&
-        port_in(first) == 0)
+    if (first != NULL && is_in_own_folder(first) && port_in(first) == 0)
         return true; /* a file that the check has put there */
     return program != &programs[0] || clients > 1 || (clients == 1 && facts.number == 0);
 }

@@ -75,8 +75,8 @@ void limit_program(void)
     set_limit(RLIMIT_FSIZE, FILE_MIB * 1024 * 1024);
     if (!instrumented()) { /* a sanitizer reserves more than any machine has, and uses little */
         set_limit(RLIMIT_AS, (rlim_t)ADDRESS_GIB * 1024 * 1024 * 1024);
-        setenv("MALLOC_ARENA_MAX", "2",
-               1); /* so does glibc for threads, eight times for each core */
+        /* glibc reserves, too: 64 MiB for each of up to eight arenas a core. */
+        setenv("MALLOC_ARENA_MAX", "2", 1);
     }
     set_limit(RLIMIT_CORE, 0);
     setpriority(PRIO_PROCESS, 0,

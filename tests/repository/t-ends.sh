@@ -4,6 +4,8 @@
 # shellcheck disable=SC2317 # run_tests calls the tests
 # shellcheck source=tests/repository/lib.sh
 . tests/repository/lib.sh
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
 
 test_the_demo_ends_by_itself_and_leaves_no_process() {
 	make_copy
@@ -33,7 +35,7 @@ test_a_failed_check_leaves_no_process() {
 }
 
 test_where_tmp_cannot_be_written_no_check_is_made() {
-	find_mounts || return
+	find_mounts || { echo 'no right to mount here'; return 77; }
 	# shellcheck disable=SC2016 # the inner shell expands it
 	$mounts sh -c 'mount --bind . /mnt && mount -t tmpfs -o ro none /tmp && cd /mnt && build/tests/check 01-create-socket
 		echo "status $?"' >"$room/said" 2>&1
@@ -42,15 +44,9 @@ test_where_tmp_cannot_be_written_no_check_is_made() {
 	return 1
 }
 
-find_mounts() {
-	mounts='unshare -m'
-	$mounts true 2>/dev/null || mounts='unshare -rm'
-	$mounts true 2>/dev/null || { echo 'no right to mount here'; return 77; }
-}
-
 # In a /tmp that nobody else uses: a failed check, with a folder in the folder of the check; and a whole suite that passes.
 test_a_check_leaves_no_file_behind() {
-	find_mounts || return
+	find_mounts || { echo 'no right to mount here'; return 77; }
 	leaves_nothing 1 false && leaves_nothing 0 lessons/further/tiny-http/server
 }
 

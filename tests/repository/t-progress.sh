@@ -5,6 +5,8 @@
 . tests/repository/lib.sh
 # shellcheck source=common/tools/compiling.sh
 . common/tools/compiling.sh
+# shellcheck source=common/tools/machines.sh
+. common/tools/machines.sh
 export NO_COLOR=1
 copy_as_built
 cd "$copy" || exit 1
@@ -60,9 +62,7 @@ test_what_hinders_a_check_is_no_failure_of_the_program() {
 	begin 03-listen
 	says 1 'check: TIMEOUT_SCALE in the environment: give a number' 'NOT CHECKED. The checks could not be made' -- env TIMEOUT_SCALE=abc make -s check LESSON=03
 	lacks 'NOT YET'
-	mounts='unshare -m'
-	$mounts true 2>/dev/null || mounts='unshare -rm'
-	$mounts true 2>/dev/null || { echo 'skipped: no right to mount here'; return "$wrong"; }
+	find_mounts || { echo 'skipped: no right to mount here'; return "$wrong"; }
 	mkdir -p "$room/full"
 	# shellcheck disable=SC2016,SC2086 # the inner shell expands it; words
 	says 1 'NOT CHECKED. The disk or the memory of this machine is full' -- env TMPDIR="$room/full" $mounts sh -c 'mount -t tmpfs -o size=400k none "$TMPDIR" && make -s check LESSON=03'

@@ -18,8 +18,7 @@ static const int signals[] = {SIGTERM, SIGINT};
  */
 static pid_t start_load(in_port_t port)
 {
-    pid_t load = fork();
-    need(load != -1, "fork");
+    pid_t load = fork_helper();
     if (load != 0) return load;
     char token[2000], back[sizeof token];
     fill_pattern(token, sizeof token, 0);

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A test case of the suite, whose server serves a folder that each check has new: `index.html`, `sub/` and what else make_folder puts there. */
+/* A test case of the suite, whose server serves a folder that each check has new: `index.html`, `sub/` and what else make_folder puts
+   there. */
 TCase *add_folder_case(Suite *suite, const char *name);
 const char *in_folder(const char *name); /* its path, in static memory until the next call */
 void make_file(const char *name,
